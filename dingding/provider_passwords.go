@@ -1,0 +1,464 @@
+package dingding
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/smartlock-sdk/smartlock/lock"
+)
+
+type passwords struct{ c *Client }
+
+// kindOfPassword tells by the id what a password is; "" for one the cloud has issued.
+func kindOfPassword(id int) lock.PasswordKind {
+	switch PasswordOriginOf(id) {
+	case OriginLocal:
+		return lock.PasswordLocal
+	case OriginAdmin:
+		return lock.PasswordAdmin
+	case OriginDynamic:
+		return lock.PasswordDynamic
+	case OriginAdminActivation, OriginStaffActivation, OriginTenantActivation:
+		return lock.PasswordOffline
+	}
+	return ""
+}
+
+func passwordID(id int) lock.PasswordID { return lock.PasswordID(strconv.Itoa(id)) }
+
+func passwordNumber(id lock.PasswordID) (int, error) {
+	n, err := strconv.Atoi(string(id))
+	if err != nil || n < 0 {
+		return 0, errors.New("password ids of Dingding are numbers, such as 1002")
+	}
+	return int(n), nil
+}
+
+// List yields the passwords the vendor's cloud knows, with their state as the lock last
+// confirmed it.
+func (p passwords) List(ctx context.Context, id lock.DeviceID) iter.Seq2[lock.Password, error] {
+	ctx = lock.WithOp(ctx, lock.ListPasswords)
+	return func(yield func(lock.Password, error) bool) {
+		resp, err := p.c.ListPasswords(ctx, Locator{UUID: string(id)})
+		if err != nil {
+			yield(lock.Password{}, about(string(id), err))
+			return
+		}
+		for i := range resp.Passwords {
+			if !yield(portablePassword(id, &resp.Passwords[i]), nil) {
+				return
+			}
+		}
+	}
+}
+
+// Policy needs no call: every lock of Dingding has the same rules (§3.2, §6.7, §6.14).
+func (p passwords) Policy(_ context.Context, id lock.DeviceID, kind lock.PasswordKind) (lock.PasswordPolicy, error) {
+	policy, err := p.policy(kind)
+	return policy, about(string(id), err)
+}
+
+func (p passwords) policy(kind lock.PasswordKind) (lock.PasswordPolicy, error) {
+	policy := lock.PasswordPolicy{
+		PIN:        lock.PINPolicy{Lengths: []int{6}, MaxShared: 3},
+		ChooseCode: true,
+	}
+	switch kind {
+	case "", lock.PasswordTimed, lock.PasswordPermanent, lock.PasswordAdmin:
+	case lock.PasswordOffline:
+		policy.ChooseCode, policy.NeedHolder, policy.FixedFrom = false, true, true
+		policy.EarliestUntil = EarliestActivationEnd(p.c.cfg.Clock.Now().In(p.c.location))
+	case lock.PasswordRecurring:
+		return policy, lock.UnsupportedError(Vendor, lock.CreateRecurringPassword, "Dingding keeps no weekly schedule")
+	default:
+		return policy, lock.UnsupportedError(Vendor, lock.CreatePassword, fmt.Sprintf("Dingding makes no passwords of kind %q", kind))
+	}
+	return policy, nil
+}
+
+// Create puts a password on the lock, or makes an activation code (PasswordOffline): that one is
+// known at once, and opens after Password.Activation has been typed at the door.
+//
+// The lock refuses a code that shares four consecutive digits with another one of its codes
+// (ErrPasswordRejected from the operation). Where Secret was left empty, simply create again: the
+// next one drawn will be another.
+func (p passwords) Create(ctx context.Context, id lock.DeviceID, s lock.PasswordSpec) (*lock.Operation[lock.Password], error) {
+	ctx = lock.WithOp(ctx, lock.CreatePassword)
+	if s.Kind == "" {
+		s.Kind = lock.PasswordTimed
+	}
+	policy, err := p.policy(s.Kind)
+	if err != nil {
+		return nil, about(string(id), err)
+	}
+	now := p.c.cfg.Clock.Now()
+	if err := validSpec(policy, s, now); err != nil {
+		return nil, about(string(id), err)
+	}
+	if s.Kind == lock.PasswordOffline {
+		return p.createOffline(ctx, id, s, now)
+	}
+	drawn := lock.Secret{}
+	if s.Secret.IsZero() {
+		if drawn, err = policy.PIN.Generate(); err != nil {
+			return nil, refused(lock.CreatePassword, lock.ErrPasswordRejected, err)
+		}
+		s.Secret = drawn
+	}
+	req := AddPasswordRequest{
+		Locator: Locator{UUID: string(id)}, Password: s.Secret, Name: s.Name,
+		Admin: s.Kind == lock.PasswordAdmin,
+	}
+	if s.Notify {
+		req.Phone = s.Holder.Phone
+	}
+	if s.Kind == lock.PasswordTimed {
+		req.Begin, req.End = begin(s.Window, now), s.Window.Until
+	}
+	resp, err := p.c.AddPassword(ctx, req)
+	if err != nil {
+		return nil, about(string(id), err)
+	}
+	return p.c.changingPassword(
+		work{op: lock.CreatePassword, device: id, password: resp.ID, service: resp.ServiceID},
+		lock.Password{
+			ID: passwordID(resp.ID), Device: id, Name: s.Name, Kind: s.Kind, State: lock.StatePending, Certainty: lock.Reported,
+			Pending: &lock.PendingChange{Kind: lock.PendingAdd, Since: now},
+			Window:  lock.Window{From: req.Begin, Until: req.End}, Holder: s.Holder, Secret: drawn,
+			Native: lock.NewNative(resp.Raw(), resp),
+		}), nil
+}
+
+// begin is when a window begins; one without a beginning has begun already, so that it opens at
+// once although the vendor counts in whole seconds.
+func begin(w lock.Window, now time.Time) time.Time {
+	return orTime(w.From, now.Truncate(time.Second))
+}
+
+// validSpec checks what the policy cannot know: which fields belong to which kind.
+func validSpec(policy lock.PasswordPolicy, s lock.PasswordSpec, now time.Time) error {
+	bad := func(format string, args ...any) error { return invalid(lock.CreatePassword, format, args...) }
+	switch s.Kind {
+	case lock.PasswordTimed, lock.PasswordOffline:
+		if s.Window.Forever() {
+			return bad("a %s password needs Window.Until; for one without end say Kind: lock.PasswordPermanent", s.Kind)
+		}
+	case lock.PasswordPermanent, lock.PasswordAdmin:
+		if s.Window != (lock.Window{}) {
+			return bad("a %s password has no window; leave Window zero, or say Kind: lock.PasswordTimed", s.Kind)
+		}
+	}
+	if s.Schedule != nil {
+		return bad("Schedule belongs to lock.PasswordRecurring, which Dingding has not; leave it nil")
+	}
+	if s.Kind == lock.PasswordOffline && s.Name == "" {
+		return bad("Name is required for an activation code")
+	}
+	if s.Notify && s.Holder.Phone.IsZero() {
+		return bad("Notify needs Holder.Phone, to which the vendor sends the code")
+	}
+	if err := policy.Validate(s, now); err != nil {
+		return refused(lock.CreatePassword, lock.ErrPasswordRejected, err)
+	}
+	return nil
+}
+
+func (p passwords) createOffline(ctx context.Context, id lock.DeviceID, s lock.PasswordSpec, now time.Time) (*lock.Operation[lock.Password], error) {
+	resp, err := p.c.AddActivationCode(ctx, AddActivationCodeRequest{
+		Locator: Locator{UUID: string(id)}, Phone: s.Holder.Phone, Kind: ActivationTenant, Name: s.Name, SendMessage: s.Notify,
+		End: s.Window.Until,
+	})
+	if err != nil {
+		return nil, about(string(id), err)
+	}
+	return lock.Done(lock.Password{
+		ID: passwordID(resp.ID), Device: id, Name: s.Name, Kind: lock.PasswordOffline, State: lock.StateActivationRequired,
+		Certainty: lock.Reported, Window: lock.Window{From: now, Until: s.Window.Until}, Holder: s.Holder,
+		Secret: resp.Password, Activation: resp.Code, Native: lock.NewNative(resp.Raw(), resp),
+	}), nil
+}
+
+// Update changes code, name or window. The vendor wants the window in every update, so what u
+// leaves out is read from the list first. Activation codes are changed by UpdateActivationCode of
+// the client: it makes a new code, which has to be typed at the door again.
+func (p passwords) Update(ctx context.Context, id lock.DeviceID, pw lock.PasswordID, u lock.PasswordUpdate) (*lock.Operation[lock.Password], error) {
+	ctx = lock.WithOp(ctx, lock.UpdatePassword)
+	n, err := passwordNumber(pw)
+	if err != nil {
+		return nil, refused(lock.UpdatePassword, lock.ErrNotFound, err)
+	}
+	if kindOfPassword(n) == lock.PasswordOffline {
+		return nil, lock.UnsupportedError(Vendor, lock.UpdatePassword, "an activation code is replaced with Client.UpdateActivationCode, which makes a new code")
+	}
+	now := p.c.cfg.Clock.Now()
+	if err := p.validUpdate(u, now); err != nil {
+		return nil, about(string(id), err)
+	}
+	native, err := p.c.password(ctx, id, n)
+	if err != nil {
+		return nil, about(string(id), err)
+	}
+	before := portablePassword(id, native)
+	req := UpdatePasswordRequest{
+		Locator: Locator{UUID: string(id)}, PasswordID: n, Password: u.Secret, Name: u.Name,
+		Begin: before.Window.From, End: before.Window.Until,
+	}
+	switch {
+	case u.Permanent:
+		req.Begin, req.End = time.Time{}, time.Time{}
+	case u.Window != nil:
+		req.Begin, req.End = begin(*u.Window, now), u.Window.Until
+	}
+	req.Permanent = req.End.IsZero() && n != AdminPasswordID
+	if req.Name == "" {
+		req.Name = before.Name
+	}
+	resp, err := p.c.UpdatePassword(ctx, req)
+	if err != nil {
+		return nil, about(string(id), err)
+	}
+	before.Window = lock.Window{From: req.Begin, Until: req.End}
+	before.Name = req.Name
+	before.Pending = &lock.PendingChange{Kind: lock.PendingUpdate, Since: now}
+	return p.c.changingPassword(work{op: lock.UpdatePassword, device: id, password: n, service: resp.ServiceID}, before), nil
+}
+
+func (p passwords) validUpdate(u lock.PasswordUpdate, now time.Time) error {
+	switch {
+	case u.Secret.IsZero() && u.Name == "" && u.Window == nil && !u.Permanent && u.Schedule == nil:
+		return invalid(lock.UpdatePassword, "there is nothing to change: set Secret, Name, Window or Permanent")
+	case u.Schedule != nil:
+		return lock.UnsupportedError(Vendor, lock.UpdatePassword, "Dingding keeps no weekly schedule; leave Schedule nil")
+	case u.Permanent && u.Window != nil:
+		return invalid(lock.UpdatePassword, "set Window or Permanent, not both")
+	case u.Window != nil && u.Window.Forever():
+		return invalid(lock.UpdatePassword, "the new Window needs Until; for a password without end set Permanent instead")
+	}
+	policy, err := p.policy(lock.PasswordTimed)
+	if err != nil {
+		return err
+	}
+	if !u.Secret.IsZero() {
+		if err := policy.PIN.Validate(u.Secret); err != nil {
+			return refused(lock.UpdatePassword, lock.ErrPasswordRejected, err)
+		}
+	}
+	if u.Window != nil {
+		if err := policy.ValidateWindow(*u.Window, now); err != nil {
+			return refused(lock.UpdatePassword, lock.ErrPasswordRejected, err)
+		}
+	}
+	return nil
+}
+
+func (p passwords) Freeze(ctx context.Context, id lock.DeviceID, pw lock.PasswordID) (*lock.Operation[lock.Password], error) {
+	return p.change(ctx, lock.FreezePassword, lock.PendingFreeze, p.c.FreezePassword, id, pw)
+}
+
+func (p passwords) Unfreeze(ctx context.Context, id lock.DeviceID, pw lock.PasswordID) (*lock.Operation[lock.Password], error) {
+	return p.change(ctx, lock.UnfreezePassword, lock.PendingUnfreeze, p.c.UnfreezePassword, id, pw)
+}
+
+// Delete sends the deletion even if the list does not show the password: the lock may hold a code
+// that the vendor's record has lost (result 5102), and that one must go as well.
+func (p passwords) Delete(ctx context.Context, id lock.DeviceID, pw lock.PasswordID) (*lock.Operation[lock.Password], error) {
+	return p.change(ctx, lock.DeletePassword, lock.PendingDelete, p.c.DeletePassword, id, pw)
+}
+
+// change sends one of the three commands that take nothing but the password's id.
+func (p passwords) change(
+	ctx context.Context, op lock.Op, kind lock.PendingKind, command func(context.Context, PasswordRequest) (*Accepted, error),
+	id lock.DeviceID, pw lock.PasswordID,
+) (*lock.Operation[lock.Password], error) {
+	n, err := passwordNumber(pw)
+	if err != nil {
+		return nil, refused(op, lock.ErrNotFound, err)
+	}
+	resp, err := command(lock.WithOp(ctx, op), PasswordRequest{Locator: Locator{UUID: string(id)}, PasswordID: n})
+	if err != nil {
+		return nil, about(string(id), err)
+	}
+	return p.c.changingPassword(work{op: op, device: id, password: n, service: resp.ServiceID}, lock.Password{
+		ID: pw, Device: id, State: lock.StateUnknown, Certainty: lock.Reported,
+		Pending: &lock.PendingChange{Kind: kind, Since: p.c.cfg.Clock.Now()},
+	}), nil
+}
+
+// passwordOps are the operations on a password that end later.
+var passwordOps = map[lock.Op]bool{
+	lock.CreatePassword: true, lock.UpdatePassword: true, lock.FreezePassword: true, lock.UnfreezePassword: true,
+	lock.DeletePassword: true,
+}
+
+// underWay says which change of a password an operation asked for.
+var underWay = map[lock.Op]PasswordOperation{
+	lock.CreatePassword: OpAdd, lock.UpdatePassword: OpUpdate, lock.FreezePassword: OpFreeze,
+	lock.UnfreezePassword: OpUnfreeze, lock.DeletePassword: OpDelete,
+}
+
+// changingPassword is the operation that ends when the vendor's list shows the change.
+func (c *Client) changingPassword(w work, now lock.Password) *lock.Operation[lock.Password] {
+	return pendingOp(c, w, now, func(ctx context.Context) (lock.Password, bool, error) {
+		resp, err := c.ListPasswords(ctx, Locator{UUID: string(w.device)})
+		if err != nil {
+			return now, false, err
+		}
+		i := slices.IndexFunc(resp.Passwords, func(p Password) bool { return p.ID == w.password })
+		if i < 0 {
+			return missingPassword(w, now)
+		}
+		native := &resp.Passwords[i]
+		pw := portablePassword(w.device, native)
+		pw.Secret, pw.Holder = now.Secret, now.Holder
+		switch {
+		case native.Operation != underWay[w.op]:
+			return superseded(w, pw)
+		case native.OperationStage == StageRunning:
+			return pw, false, nil
+		case native.OperationStage == StageFailed:
+			err := resultError(w.op, w.device, native.Description)
+			if err == nil { // the vendor gave no reason
+				err = &lock.Error{Vendor: Vendor, Op: w.op, Target: string(w.device), Kind: lock.ErrDeviceRejected, Message: "the lock refused, without a reason"}
+			}
+			if w.op == lock.DeletePassword && lock.KindOf(err) == lock.ErrNotFound {
+				pw.State, pw.Pending = lock.StateRemoved, nil // 5108: the lock does not have it
+				return pw, true, nil
+			}
+			return pw, true, err
+		}
+		if w.op == lock.DeletePassword {
+			pw.State, pw.Pending = lock.StateRemoved, nil
+		}
+		return pw, true, nil
+	})
+}
+
+// missingPassword is the outcome when the list no longer, or not yet, has the password.
+func missingPassword(w work, now lock.Password) (lock.Password, bool, error) {
+	switch w.op {
+	case lock.DeletePassword:
+		now.State, now.Certainty, now.Pending = lock.StateRemoved, lock.Confirmed, nil
+		return now, true, nil
+	case lock.CreatePassword: // the record may lag behind the reply
+		return now, false, nil
+	}
+	return now, true, &lock.Error{
+		Vendor: Vendor, Op: w.op, Target: string(w.device), Kind: lock.ErrNotFound, Message: "the password is gone from the lock's list",
+	}
+}
+
+// superseded is the outcome when the list shows a later change than ours: what it shows decides,
+// and where it cannot, nobody knows.
+func superseded(w work, pw lock.Password) (lock.Password, bool, error) {
+	frozen := pw.State == lock.StateFrozen
+	switch {
+	case w.op == lock.CreatePassword, // it is there, and was changed since
+		w.op == lock.FreezePassword && frozen,
+		w.op == lock.UnfreezePassword && !frozen:
+		return pw, true, nil
+	}
+	return pw, true, &lock.Error{
+		Vendor: Vendor, Op: w.op, Target: string(w.device), Kind: lock.ErrOutcomeUnknown,
+		Message: "another change of the password came after this one",
+	}
+}
+
+// Dynamic returns the code of this hour.
+func (p passwords) Dynamic(ctx context.Context, id lock.DeviceID) (lock.Password, error) {
+	resp, err := p.c.GetDynamicPassword(lock.WithOp(ctx, lock.DynamicPassword), Locator{UUID: string(id)})
+	if err != nil {
+		return lock.Password{}, about(string(id), err)
+	}
+	return lock.Password{
+		ID: passwordID(DynamicThisHourID), Device: id, Kind: lock.PasswordDynamic, State: lock.StateActive, Certainty: lock.Reported,
+		Window: lock.Window{Until: resp.InvalidTime}, Secret: resp.Password, Native: lock.NewNative(resp.Raw(), resp),
+	}, nil
+}
+
+// Reveal returns the administrator's code, the only one the vendor gives out. ErrNotFound can also
+// mean that the lock never reported it.
+func (p passwords) Reveal(ctx context.Context, id lock.DeviceID, pw lock.PasswordID) (lock.Secret, error) {
+	if n, err := passwordNumber(pw); err != nil || n != AdminPasswordID {
+		return lock.Secret{}, lock.UnsupportedError(Vendor, lock.RevealPassword, "Dingding gives out the administrator's code only, password 999")
+	}
+	resp, err := p.c.GetAdminPassword(lock.WithOp(ctx, lock.RevealPassword), Locator{UUID: string(id)})
+	if err != nil {
+		return lock.Secret{}, about(string(id), err)
+	}
+	return resp.Password, nil
+}
+
+// password reads one password from the lock's list.
+func (c *Client) password(ctx context.Context, id lock.DeviceID, n int) (*Password, error) {
+	resp, err := c.ListPasswords(ctx, Locator{UUID: string(id)})
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(resp.Passwords, func(p Password) bool { return p.ID == n })
+	if i < 0 {
+		return nil, &lock.Error{Vendor: Vendor, Op: lock.OpFrom(ctx), Target: string(id), Kind: lock.ErrNotFound, Message: "the lock has no password " + string(passwordID(n))}
+	}
+	return &resp.Passwords[i], nil
+}
+
+// passwordStates is what pwd_state means; only StateActive opens (§6.4).
+var passwordStates = map[PasswordState]lock.PasswordState{
+	PasswordInitial: lock.StatePending,
+	PasswordActive:  lock.StateActive,
+	PasswordPending: lock.StateScheduled,
+	PasswordExpired: lock.StateExpired,
+	PasswordFrozen:  lock.StateFrozen,
+}
+
+var pendingKinds = map[PasswordOperation]lock.PendingKind{
+	OpAdd: lock.PendingAdd, OpDelete: lock.PendingDelete, OpUpdate: lock.PendingUpdate, OpFreeze: lock.PendingFreeze,
+	OpUnfreeze: lock.PendingUnfreeze,
+}
+
+func portablePassword(device lock.DeviceID, p *Password) lock.Password {
+	pw := lock.Password{
+		ID: passwordID(p.ID), Device: device, Name: p.Name, Kind: kindOfPassword(p.ID), Certainty: lock.Confirmed,
+		Holder: lock.Person{Phone: p.SendTo}, Native: lock.NewNative(p.Raw(), p),
+	}
+	if p.Permission.Status != PermissionPermanent {
+		pw.Window = lock.Window{From: p.Permission.Begin, Until: p.Permission.End}
+	}
+	if pw.Kind == "" {
+		if pw.Kind = lock.PasswordTimed; pw.Window.Forever() {
+			pw.Kind = lock.PasswordPermanent
+		}
+	}
+	state, ok := passwordStates[p.State]
+	if !ok {
+		state = lock.StateUnknown
+	}
+	pw.State = state
+	switch p.OperationStage {
+	case StageRunning:
+		pw.Certainty = lock.Reported
+		pw.Pending = &lock.PendingChange{Kind: pendingKinds[p.Operation]}
+		if p.Operation == OpAdd {
+			pw.State = lock.StatePending
+		}
+	case StageFailed:
+		pw.Failure = resultError("", device, p.Description)
+		switch code, _ := numeric(p.Description); {
+		case code == resultReset: // the lock forgot everything: nothing known about it holds
+			pw.State, pw.Certainty = lock.StateUnknown, lock.Assumed
+		case code == resultDatabaseFailed: // the lock has done it; the record is what failed
+			if pw.Certainty = lock.Reported; p.Operation == OpAdd {
+				pw.State = lock.StateActive
+			}
+		case code == resultTimeout && p.Operation == OpAdd: // it may be there all the same
+			pw.State, pw.Certainty = lock.StateUnknown, lock.Assumed
+		case p.Operation == OpAdd:
+			pw.State = lock.StateFailed
+		}
+	}
+	return pw
+}

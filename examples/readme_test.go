@@ -1,0 +1,323 @@
+package examples
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/smartlock-sdk/smartlock/dingding"
+	"github.com/smartlock-sdk/smartlock/dingding/dingdingtest"
+	"github.com/smartlock-sdk/smartlock/lock"
+)
+
+// The code between "begin" and "end" is what the README shows.
+
+var ctx = context.Background()
+
+func Example_connect() {
+	s := dingdingtest.NewServer()
+	defer s.Close()
+	clientID, clientSecret, simulator := s.ClientID, s.ClientSecret, lock.WithBaseURL(s.URL)
+	connect := func() error {
+		// begin connect
+		p := dingding.New(clientID, clientSecret, simulator) // without the last argument: the vendor's cloud
+		if err := p.Check(ctx); err != nil {
+			return err // errors.Is(err, lock.ErrUnauthenticated): the credentials are wrong
+		}
+		// end connect
+		fmt.Println("connected to", p.Vendor())
+		return nil
+	}
+	if err := connect(); err != nil {
+		log.Fatal(err)
+	}
+	// Output: connected to dingding
+}
+
+func Example_find() {
+	s := dingdingtest.NewServer()
+	defer s.Close()
+	s.AddLock("front door")
+	var p lock.Provider = s.Client()
+	find := func() error {
+		// begin find
+		for l, err := range p.Locks().List(ctx, lock.LockQuery{}) {
+			if err != nil {
+				return err
+			}
+			fmt.Println(l.Name)
+		}
+		// end find
+		return nil
+	}
+	if err := find(); err != nil {
+		log.Fatal(err)
+	}
+	// Output: front door
+}
+
+func Example_code() {
+	s := dingdingtest.NewServer()
+	defer s.Close()
+	door := s.AddLock("front door")
+	var p lock.Provider = s.Client()
+	sendToTenant := func(code string) { fmt.Println("door opens:", s.EnterCode(door, code)) }
+	give := func() error {
+		// begin code
+		op, err := p.Passwords().Create(ctx, door, lock.PasswordSpec{
+			Name:   "Li Na",
+			Window: lock.Window{Until: time.Now().AddDate(0, 6, 0)},
+		})
+		if err != nil {
+			return err
+		}
+		pw, err := op.Wait(ctx) // until the lock itself has answered
+		if err != nil {
+			return err
+		}
+		fmt.Println(pw.State, pw.Secret) // active ******
+		sendToTenant(pw.Secret.Reveal())
+		// end code
+		return nil
+	}
+	if err := give(); err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// active ******
+	// door opens: true
+}
+
+func Example_resume() {
+	s := dingdingtest.NewServer()
+	defer s.Close()
+	door := s.AddLock("front door")
+	var p lock.Provider = s.Client()
+	op, err := p.Passwords().Create(ctx, door, lock.PasswordSpec{Name: "Li Na", Window: lock.Window{Until: time.Now().Add(time.Hour)}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	var stored string
+	store := func(id string) { stored = id }
+	resume := func() error {
+		// begin resume
+		store(op.ID()) // in your database; it holds no secrets
+
+		// later, in another process
+		op, err := lock.Resume[lock.Password](p, stored)
+		if err != nil {
+			return err
+		}
+		pw, err := op.Wait(ctx)
+		// end resume
+		fmt.Println(pw.Name, pw.State)
+		return err
+	}
+	if err := resume(); err != nil {
+		log.Fatal(err)
+	}
+	// Output: Li Na active
+}
+
+// tenant gives a door a code and waits for it.
+func tenant(p lock.Provider, door lock.DeviceID) lock.Password {
+	op, err := p.Passwords().Create(ctx, door, lock.PasswordSpec{Name: "Li Na", Window: lock.Window{Until: time.Now().Add(time.Hour)}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	pw, err := op.Wait(ctx)
+	if err != nil {
+		log.Fatal(err)
+	}
+	return pw
+}
+
+func Example_freeze() {
+	s := dingdingtest.NewServer()
+	defer s.Close()
+	door := s.AddLock("front door")
+	var p lock.Provider = s.Client()
+	pw := tenant(p, door)
+	freeze := func() error {
+		// begin freeze
+		op, err := p.Passwords().Freeze(ctx, door, pw.ID) // and Unfreeze
+		if err != nil {
+			return err
+		}
+		_, err = op.Wait(ctx)
+		// end freeze
+		return err
+	}
+	if err := freeze(); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("door opens:", s.EnterCode(door, pw.Secret.Reveal()))
+	// Output: door opens: false
+}
+
+func Example_moveOut() {
+	s := dingdingtest.NewServer()
+	defer s.Close()
+	door := s.AddLock("front door")
+	var p lock.Provider = s.Client()
+	pw := tenant(p, door)
+	moveOut := func() error {
+		// begin moveout
+		op, err := p.Passwords().Delete(ctx, door, pw.ID)
+		if errors.Is(err, lock.ErrNotFound) {
+			return nil // it was gone already
+		}
+		if err != nil {
+			return err
+		}
+		_, err = op.Wait(ctx)
+		// end moveout
+		return err
+	}
+	if err := moveOut(); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("door opens:", s.EnterCode(door, pw.Secret.Reveal()))
+	// Output: door opens: false
+}
+
+func Example_webhook() {
+	s := dingdingtest.NewServer()
+	defer s.Close()
+	door := s.AddLock("front door")
+	mux := http.NewServeMux()
+	server := httptest.NewServer(mux)
+	defer server.Close()
+	registered := server.URL + "/hooks/dingding/5b1f0c9e"
+	s.SetCallbackURL(registered, registered)
+	clientID, clientSecret, simulator := s.ClientID, s.ClientSecret, lock.WithBaseURL(s.URL)
+	save := func(_ context.Context, e lock.Event) error {
+		if e.Kind == lock.EventLockUnlocked {
+			fmt.Println(e.Actor.Name, "opened with", e.Method)
+		}
+		return nil
+	}
+	serve := func() error {
+		// begin webhook
+		p := dingding.New(clientID, clientSecret, simulator, dingding.WithCallbackURL(registered))
+		handler, err := p.Events().Receive(func(ctx context.Context, e lock.Event) error {
+			return save(ctx, e) // once for each e.ID: deliveries are repeated
+		})
+		if err != nil {
+			return err
+		}
+		mux.Handle("/hooks/dingding/5b1f0c9e", handler)
+		// end webhook
+		return nil
+	}
+	if err := serve(); err != nil {
+		log.Fatal(err)
+	}
+	pw := tenant(s.Client(), door)
+	s.EnterCode(door, pw.Secret.Reveal())
+	s.Settle()
+	// Output: Li Na opened with pin
+}
+
+func Example_meter() {
+	s := dingdingtest.NewServer()
+	defer s.Close()
+	meter := s.AddMeter("flat 502", dingdingtest.ZigbeeMeter)
+	s.Consume(meter, "120.5")
+	var p lock.Provider = s.Client()
+	read := func() error {
+		// begin meter
+		reading, err := p.Meters().Read(ctx, meter)
+		if err != nil {
+			return err
+		}
+		r, err := reading.Wait(ctx)
+		if err != nil {
+			return err
+		}
+		fmt.Println(r.Total, r.Unit) // 120.5 kWh
+
+		payment, err := p.Meters().TopUp(ctx, meter, lock.TopUp{
+			Order:  "2026-11-000123", // yours
+			Amount: decimal.NewFromInt(50),
+		})
+		if err != nil {
+			return err // call again with the same Order, whatever happened
+		}
+		receipt, err := payment.Wait(ctx)
+		// end meter
+		fmt.Println(receipt.State)
+		return err
+	}
+	if err := read(); err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// 120.5 kWh
+	// succeeded
+}
+
+func Example_errors() {
+	s := dingdingtest.NewServer()
+	defer s.Close()
+	var p lock.Provider = s.Client()
+	// begin errors
+	_, err := p.Locks().Get(ctx, "no-such-lock")
+	switch {
+	case errors.Is(err, lock.ErrNotFound):
+		fmt.Println("not there")
+	case lock.KindOf(err).Retryable():
+		fmt.Println("try again later")
+	case err != nil:
+		fmt.Println(err, "-", lock.KindOf(err).Remedy())
+	}
+	// end errors
+	// Output: not there
+}
+
+func Example_native() {
+	s := dingdingtest.NewServer()
+	defer s.Close()
+	door := s.AddLock("front door")
+	p := s.Client()
+	native := func() error {
+		// begin native
+		l, err := p.Locks().Get(ctx, door)
+		if err != nil {
+			return err
+		}
+		if dd, ok := lock.As[*dingding.Lock](l); ok {
+			fmt.Println(dd.UUID == string(door), len(l.Raw()) > 0)
+		}
+		admin, err := p.GetLock(ctx, dingding.Locator{UUID: string(door)}) // §6.3 of the document
+		// end native
+		fmt.Println(admin.Lock.UUID == string(door))
+		return err
+	}
+	if err := native(); err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// true true
+	// true
+}
+
+func Example_simulator() {
+	// begin simulator
+	s := dingdingtest.NewServer()
+	defer s.Close()
+	door := s.AddLock("front door")
+	p := s.Client() // give it to your backend
+
+	s.Fail("/add_password", dingdingtest.DropAfter()) // the vendor acts, and its answer is lost
+	_, err := p.Passwords().Create(ctx, door, lock.PasswordSpec{Name: "Li Na", Window: lock.Window{Until: time.Now().Add(time.Hour)}})
+	fmt.Println(errors.Is(err, lock.ErrOutcomeUnknown), s.Executed("add_password"))
+	// end simulator
+	// Output: true 1
+}

@@ -1,0 +1,104 @@
+package limit
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"testing"
+	"time"
+)
+
+// idleKeys fills a limiter with keys used a number of times, each answer a moment after the last.
+func idleKeys(b *testing.B, l *Limiter, clock *settable, keys, uses int) []string {
+	b.Helper()
+	names := make([]string, keys)
+	for i := range names {
+		names[i] = fmt.Sprintf("lock-%024d", i)
+		for range uses {
+			slot, err := l.Acquire(context.Background(), names[i], false)
+			if err != nil {
+				b.Fatal(err)
+			}
+			clock.now = clock.now.Add(time.Microsecond)
+			slot.Done()
+		}
+	}
+	return names
+}
+
+// BenchmarkDecision is one Acquire with its Done, and one refusal, with a million idle keys.
+func BenchmarkDecision(b *testing.B) {
+	clock := &settable{now: time.Unix(1700000000, 0)}
+	ctx := context.Background()
+	b.Run("admitted, one key", func(b *testing.B) {
+		l := New(clock, Rule{Count: 5, Window: time.Second}, Rule{Count: 100, Window: time.Minute})
+		b.ReportAllocs()
+		for b.Loop() {
+			slot, err := l.Acquire(ctx, "lock", false)
+			if err != nil {
+				b.Fatal(err)
+			}
+			slot.Done()
+			clock.now = clock.now.Add(time.Second)
+		}
+	})
+	l := New(clock, fivePerTwoMinutes)
+	names := idleKeys(b, l, clock, 1_000_000, 4)
+	b.Run("admitted, a million keys", func(b *testing.B) {
+		b.ReportAllocs()
+		i := 0
+		for b.Loop() {
+			slot, err := l.Acquire(ctx, names[i*7919%len(names)], false)
+			if err != nil {
+				b.Fatal(err)
+			}
+			slot.Cancel()
+			i++
+		}
+	})
+	for _, name := range names {
+		if slot, err := l.Acquire(ctx, name, false); err == nil {
+			slot.Done()
+		}
+	}
+	b.Run("refused, a million keys", func(b *testing.B) {
+		b.ReportAllocs()
+		i := 0
+		for b.Loop() {
+			if _, err := l.Acquire(ctx, names[i*7919%len(names)], false); err == nil {
+				b.Fatal("admitted")
+			}
+			i++
+		}
+	})
+}
+
+// BenchmarkIdleKeys reports the memory of a key at rest, its name of 29 bytes included.
+func BenchmarkIdleKeys(b *testing.B) {
+	for _, uses := range []int{1, 5} {
+		b.Run(fmt.Sprintf("%d used", uses), func(b *testing.B) {
+			for b.Loop() {
+				clock := &settable{now: time.Unix(1700000000, 0)}
+				before := heap()
+				l := New(clock, fivePerTwoMinutes)
+				const keys = 1_000_000
+				idleKeys(b, l, clock, keys, uses)
+				b.ReportMetric((heap()-before)/(1<<20), "MiB/1M-keys")
+				clock.now = clock.now.Add(10 * time.Minute)
+				for range 2 {
+					idleKeys(b, l, clock, 1, 1)
+					clock.now = clock.now.Add(10 * time.Minute)
+				}
+				b.ReportMetric((heap()-before)/(1<<20), "MiB-after-idling")
+				runtime.KeepAlive(l)
+			}
+		})
+	}
+}
+
+func heap() float64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return float64(m.HeapAlloc)
+}

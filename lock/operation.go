@@ -1,0 +1,254 @@
+package lock
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Operation is work that the vendor finishes later: the lock is asleep, the gateway busy. It ends
+// when the vendor says so, by a callback that this client's webhook handler received or by
+// polling, whichever comes first. For vendors that answer at once it is done when it is returned.
+//
+// Nothing runs while nobody waits. Drop an operation you do not care about, or store its ID and
+// take it up later with Resume. It is safe for concurrent use.
+type Operation[T any] struct {
+	id     string
+	poll   func(context.Context) (T, bool, error)
+	clock  Clock
+	policy PollPolicy
+	asking chan struct{} // holds one token: one poll at a time
+
+	mu      sync.Mutex
+	latest  T
+	err     error
+	done    bool
+	wakeups map[int]context.CancelFunc // of those who sleep between polls
+	next    int
+	nudges  int // calls of Nudge so far
+}
+
+// Done returns an operation that has succeeded already.
+func Done[T any](v T) *Operation[T] { return &Operation[T]{latest: v, done: true} }
+
+// Pending is for providers: it returns an operation under way and the function that ends it from
+// outside, such as from a callback (only the first end counts).
+//
+// id must allow the provider's Resume to build the operation again, and holds no secrets. now is
+// what is known so far. poll asks the vendor once: it returns the newest value and whether the
+// operation has ended; with done, the error is the operation's outcome, without, the error says
+// that asking failed.
+func Pending[T any](c *Config, id string, now T, poll func(context.Context) (value T, done bool, err error)) (*Operation[T], func(T, error)) {
+	op := &Operation[T]{
+		id: id, latest: now, poll: poll, clock: c.Clock, policy: c.Poll,
+		asking: make(chan struct{}, 1), wakeups: make(map[int]context.CancelFunc),
+	}
+	return op, op.finish
+}
+
+// ID returns a text to store and to give to Resume, "" for an operation that was done when it was
+// returned. It holds no secrets.
+func (o *Operation[T]) ID() string { return o.id }
+
+// Ended reports whether the outcome is known, without asking the vendor.
+func (o *Operation[T]) Ended() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.done
+}
+
+// Latest returns what is known now, without asking the vendor: while the operation is under way
+// the ID of the password being created, for example.
+func (o *Operation[T]) Latest() T {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.latest
+}
+
+// Poll asks the vendor once and reports whether the operation has ended; Wait then returns its
+// outcome at once. The error says that asking failed, not that the operation did.
+func (o *Operation[T]) Poll(ctx context.Context) (bool, error) {
+	if o.Ended() {
+		return true, nil
+	}
+	select {
+	case o.asking <- struct{}{}:
+		defer func() { <-o.asking }()
+	case <-ctx.Done():
+		return false, ctx.Err()
+	}
+	if o.Ended() { // by the poll we waited for
+		return true, nil
+	}
+	v, done, err := o.poll(ctx)
+	if done {
+		o.finish(v, err)
+		return true, nil
+	}
+	if err != nil {
+		return o.Ended(), err
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !o.done {
+		o.latest = v
+	}
+	return o.done, nil
+}
+
+// Nudge makes those who Wait ask at once instead of at the end of their pause: a callback has said
+// that the operation ended. A callback can be forged where the vendor's signature holds no secret,
+// so it is the answer that counts and not the callback.
+func (o *Operation[T]) Nudge() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.nudges++
+	for _, wake := range o.wakeups {
+		wake()
+	}
+}
+
+// Wait returns the outcome, waiting for it as long as ctx allows. Failures of asking that may
+// pass are sat out; others are returned, and the operation goes on. When ctx ends first, its error
+// is returned and the operation goes on as well.
+func (o *Operation[T]) Wait(ctx context.Context) (T, error) {
+	pause := o.policy.First
+	heard := 0 // nudges that a poll of ours has followed
+	for {
+		if v, err, ended := o.outcome(); ended {
+			return v, err
+		}
+		sleep, cancel := context.WithCancel(ctx)
+		forget := o.onWake(heard, cancel)
+		// half to full, so that a thousand waiters do not ask in the same instant
+		_ = o.clock.Sleep(sleep, pause/2+rand.N(pause/2+1)) // an early end is a Nudge, or ctx's
+		forget()
+		cancel()
+		if v, err, ended := o.outcome(); ended {
+			return v, err
+		}
+		if ctx.Err() != nil {
+			return o.Latest(), o.interrupted(ctx)
+		}
+		heard = o.nudged()
+		if ended, err := o.Poll(ctx); err != nil && !ended {
+			if ctx.Err() != nil {
+				return o.Latest(), o.interrupted(ctx)
+			}
+			if !KindOf(err).Retryable() && KindOf(err) != ErrDeviceTimeout {
+				return o.Latest(), err
+			}
+		}
+		pause = min(2*pause, max(o.policy.Max, o.policy.First))
+	}
+}
+
+func (o *Operation[T]) interrupted(ctx context.Context) error {
+	err := ctx.Err()
+	if cause := context.Cause(ctx); cause != err {
+		err = fmt.Errorf("%w: %w", err, cause)
+	}
+	return fmt.Errorf("operation %s is still under way: %w", o.id, err)
+}
+
+func (o *Operation[T]) outcome() (T, error, bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.latest, o.err, o.done
+}
+
+func (o *Operation[T]) nudged() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.nudges
+}
+
+func (o *Operation[T]) finish(v T, err error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.done {
+		return
+	}
+	o.latest, o.err, o.done = v, err, true
+	for _, wake := range o.wakeups {
+		wake()
+	}
+	o.wakeups = nil
+}
+
+// onWake has wake called when the operation ends or is nudged for the nth time and n > heard; the
+// returned function forgets it.
+func (o *Operation[T]) onWake(heard int, wake context.CancelFunc) (forget func()) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.done || o.nudges > heard {
+		wake()
+		return func() {}
+	}
+	id := o.next
+	o.next++
+	o.wakeups[id] = wake
+	return func() {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		delete(o.wakeups, id)
+	}
+}
+
+// OperationError says which of several operations failed.
+type OperationError struct {
+	Index int    // place among the arguments of WaitAll
+	ID    string // the operation's ID
+	Err   error
+}
+
+// Error names the operation.
+func (e *OperationError) Error() string {
+	return fmt.Sprintf("operation %d (%s): %v", e.Index, e.ID, e.Err)
+}
+
+// Unwrap returns the operation's outcome.
+func (e *OperationError) Unwrap() error { return e.Err }
+
+// WaitAll waits for every operation and returns their values in order. One that fails does not
+// stop the others; the error joins one *OperationError for each that did.
+func WaitAll[T any](ctx context.Context, ops ...*Operation[T]) ([]T, error) {
+	values, errs := make([]T, len(ops)), make([]error, len(ops))
+	var g errgroup.Group
+	g.SetLimit(waitConcurrency)
+	for i, op := range ops {
+		g.Go(func() error {
+			v, err := op.Wait(ctx)
+			values[i] = v
+			if err != nil {
+				errs[i] = &OperationError{Index: i, ID: op.ID(), Err: err}
+			}
+			return nil
+		})
+	}
+	_ = g.Wait() // the functions report through errs
+	return values, errors.Join(errs...)
+}
+
+// waitConcurrency bounds how many operations WaitAll asks about at a time.
+const waitConcurrency = 32
+
+// Resume takes up an operation by its stored ID, after a restart or in another process. It makes
+// no call; Poll or Wait does.
+//
+//	op, err := lock.Resume[lock.Password](p, storedID)
+func Resume[T any](p Provider, id string) (*Operation[T], error) {
+	v, err := p.Resume(id)
+	if err != nil {
+		return nil, err
+	}
+	op, ok := v.(*Operation[T])
+	if !ok {
+		return nil, InvalidArgument(p.Vendor(), "", "operation %s is a %T, not a %T", id, v, op)
+	}
+	return op, nil
+}
