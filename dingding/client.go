@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"reflect"
 	"time"
 
 	"github.com/smartlock-sdk/smartlock/internal/limit"
@@ -165,7 +164,7 @@ type envelope[T any] struct {
 	ErrNo   wire.Code `json:"ErrNo"`
 	ErrMsg  string    `json:"ErrMsg"`
 	ReqID   string    `json:"ReqID"`
-	Payload T         `json:",embed"`
+	Payload T         `json:",embed,inline"`
 }
 
 // Outcome implements rest.Envelope. Success is 0 and nothing else.
@@ -174,13 +173,9 @@ func (e *envelope[T]) Outcome() rest.Outcome {
 	return rest.Outcome{Known: known, OK: known && code == 0, Code: e.ErrNo.String(), Message: e.ErrMsg, RequestID: e.ReqID}
 }
 
-// Keep hands the untouched bytes to the payload. One of which the reply has not a single member
-// was not made by the decoder; the caller gets an empty one and never nil.
+// Keep hands the untouched bytes to the payload.
 func (e *envelope[T]) Keep(raw []byte) {
-	if v := reflect.ValueOf(&e.Payload).Elem(); v.Kind() == reflect.Pointer && v.IsNil() {
-		v.Set(reflect.New(v.Type().Elem()))
-	}
-	if p, ok := any(e.Payload).(interface {
+	if p, ok := any(&e.Payload).(interface {
 		keep(requestID string, raw []byte)
 	}); ok {
 		p.keep(e.ReqID, raw)
@@ -208,39 +203,39 @@ type Accepted struct {
 }
 
 // get asks; it may be repeated.
-func get[T any](ctx context.Context, c *Client, path string, in any) (T, error) {
-	return send[T](ctx, c, http.MethodGet, c.set.v1, path, in, false)
+func get[P interface{ *T }, T any](ctx context.Context, c *Client, path string, in any) (P, error) {
+	return send[P](ctx, c, http.MethodGet, c.set.v1, path, in, false)
 }
 
 // post changes something; it is never repeated once it may have arrived.
-func post[T any](ctx context.Context, c *Client, path string, in any) (T, error) {
-	return send[T](ctx, c, http.MethodPost, c.set.v1, path, in, true)
+func post[P interface{ *T }, T any](ctx context.Context, c *Client, path string, in any) (P, error) {
+	return send[P](ctx, c, http.MethodPost, c.set.v1, path, in, true)
 }
 
 // postRead asks with POST, where the document wants it so; it may be repeated.
-func postRead[T any](ctx context.Context, c *Client, path string, in any) (T, error) {
-	return send[T](ctx, c, http.MethodPost, c.set.v1, path, in, false)
+func postRead[P interface{ *T }, T any](ctx context.Context, c *Client, path string, in any) (P, error) {
+	return send[P](ctx, c, http.MethodPost, c.set.v1, path, in, false)
 }
 
 // getChange changes something with GET, where the document wants it so; it is never repeated.
-func getChange[T any](ctx context.Context, c *Client, path string, in any) (T, error) {
-	return send[T](ctx, c, http.MethodGet, c.set.v1, path, in, true)
+func getChange[P interface{ *T }, T any](ctx context.Context, c *Client, path string, in any) (P, error) {
+	return send[P](ctx, c, http.MethodGet, c.set.v1, path, in, true)
 }
 
 // postV2 and getV2 are post and get under the second prefix, §14.
-func postV2[T any](ctx context.Context, c *Client, path string, in any) (T, error) {
-	return send[T](ctx, c, http.MethodPost, c.set.v2, path, in, true)
+func postV2[P interface{ *T }, T any](ctx context.Context, c *Client, path string, in any) (P, error) {
+	return send[P](ctx, c, http.MethodPost, c.set.v2, path, in, true)
 }
 
-func getV2[T any](ctx context.Context, c *Client, path string, in any) (T, error) {
-	return send[T](ctx, c, http.MethodGet, c.set.v2, path, in, false)
+func getV2[P interface{ *T }, T any](ctx context.Context, c *Client, path string, in any) (P, error) {
+	return send[P](ctx, c, http.MethodGet, c.set.v2, path, in, false)
 }
 
-func send[T any](ctx context.Context, c *Client, method, prefix, path string, in any, mutates bool) (T, error) {
-	var none T
+// send makes the call. P is what the method returns, a pointer to its response.
+func send[P interface{ *T }, T any](ctx context.Context, c *Client, method, prefix, path string, in any, mutates bool) (P, error) {
 	if v, ok := in.(interface{ validate() error }); ok {
 		if err := v.validate(); err != nil {
-			return none, c.rest.Error(ctx, method+" "+prefix+path, lock.ErrInvalidArgument, err)
+			return nil, c.rest.Error(ctx, method+" "+prefix+path, lock.ErrInvalidArgument, err)
 		}
 	}
 	if m := c.set.methods[path]; m != "" {
@@ -254,13 +249,14 @@ func send[T any](ctx context.Context, c *Client, method, prefix, path string, in
 	}
 	env, err := rest.Do[envelope[T]](ctx, c.rest, r)
 	if err != nil {
-		return none, err
+		return nil, err
 	}
-	return env.Payload, nil
+	return &env.Payload, nil
 }
 
 // Call makes a call that has no method here. path is complete, such as
-// "/openapi/v1/get_ticket_by_room"; in is a struct with json tags (url tags for GET) or a map;
+// "/openapi/v1/get_ticket_by_room"; in is a struct with json tags or a map, for GET a struct with url
+// tags or url.Values;
 // out is a pointer to what the reply shall be decoded into, or nil. The access token is added.
 // Anything but GET counts as a change and is never repeated.
 func (c *Client) Call(ctx context.Context, method, path string, in, out any) (*Reply, error) {
@@ -278,14 +274,14 @@ func (c *Client) Call(ctx context.Context, method, path string, in, out any) (*R
 //
 // POST /openapi/v1/access_token, §4.2.
 func (c *Client) fetchToken(ctx context.Context) (string, time.Time, error) {
-	env, err := rest.Do[envelope[*tokenResponse]](ctx, c.rest, &rest.Request{
+	env, err := rest.Do[envelope[tokenResponse]](ctx, c.rest, &rest.Request{
 		Method: http.MethodPost, Path: c.set.v1 + "/access_token", Open: true, // asking again does no harm
 		Body: tokenRequest{ClientID: c.id, ClientSecret: c.secret},
 	})
 	if err != nil {
 		return "", time.Time{}, err
 	}
-	t := env.Payload
+	t := &env.Payload
 	if len(t.AccessToken.Reveal()) < sealKeySize {
 		return "", time.Time{}, c.rest.Error(ctx, http.MethodPost+" "+c.set.v1+"/access_token", lock.ErrProtocol,
 			errors.New("the access token is shorter than 16 characters"))

@@ -165,6 +165,28 @@ func TestLimitWaitWaitsForTheWindow(t *testing.T) {
 	})
 }
 
+func TestCommandsHaveAHundredInADay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var vendor accepting
+		c := vendor.client()
+		start := time.Now()
+		for range 100 {
+			if err := passwordCommands[0].send(t.Context(), c, door); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if waited := time.Since(start); waited > time.Hour {
+			t.Errorf("a hundred took %v, want no more than five in two minutes need", waited)
+		}
+		if err := passwordCommands[0].send(t.Context(), c, door); err != nil {
+			t.Fatal(err)
+		}
+		if waited := time.Since(start); waited < 24*time.Hour || waited > 25*time.Hour {
+			t.Errorf("the next came after %v, want a day", waited)
+		}
+	})
+}
+
 func TestLimitWaitEndsWithTheContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var vendor accepting

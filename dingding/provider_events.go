@@ -60,7 +60,7 @@ func (e events) Watch(ctx context.Context) iter.Seq2[lock.Event, error] {
 	ctx = lock.WithOp(ctx, lock.WatchEvents)
 	return func(yield func(lock.Event, error) bool) {
 		clock := e.c.cfg.Clock
-		start := clock.Now()
+		start := clock.Now().Truncate(time.Millisecond) // as finely as the vendor tells time
 		cursor := start
 		seen := make(map[string]time.Time) // ID to time
 		for {

@@ -156,6 +156,9 @@ func (h homes) UpdateRoom(ctx context.Context, id lock.HomeID, room lock.RoomID,
 }
 
 func (h homes) DeleteRoom(ctx context.Context, id lock.HomeID, room lock.RoomID) error {
+	if id == "" { // the vendor would look for the room in every home
+		return invalid(lock.DeleteRoom, "name the home of the room")
+	}
 	_, err := h.c.DeleteRoom(lock.WithOp(ctx, lock.DeleteRoom), DeleteRoomRequest{HomeID: string(id), RoomID: string(room)})
 	return about(string(room), err)
 }

@@ -1,6 +1,7 @@
 package dingding
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -64,15 +65,9 @@ func (l locks) Get(ctx context.Context, id lock.DeviceID) (lock.Lock, error) {
 
 func portableLock(placed lock.Device, native *Lock) lock.Lock {
 	l := placedLock(placed)
-	if native.Name != "" {
-		l.Name = native.Name
-	}
-	if native.CenterUUID != "" {
-		l.Gateway = lock.DeviceID(native.CenterUUID)
-	}
-	if native.SN != "" {
-		l.Serial = native.SN
-	}
+	l.Name = cmp.Or(l.Name, native.Name) // the vendor's is the model's
+	l.Gateway = cmp.Or(lock.DeviceID(native.CenterUUID), l.Gateway)
+	l.Serial = cmp.Or(native.SN, l.Serial)
 	l.Model, l.Brand, l.Category = native.ModelName, native.Brand, native.Model
 	if o := online(native.OnoffLine); o != nil {
 		l.Online, l.OnlineAt = o, native.OnoffTime
@@ -134,12 +129,13 @@ func (k keys) Grant(ctx context.Context, id lock.DeviceID, g lock.Grant) (*lock.
 	if k.c.cfg.Clock.Now().Before(g.Window.From) {
 		key.State = lock.StateScheduled
 	}
-	key.ID = roomKey{req.HomeID, room, req.CountryCode, req.Phone}.id()
+	made := keyName{Device: id, Home: req.HomeID, Room: room, Country: req.CountryCode, Phone: req.Phone.Reveal()}
 	if len(resp.AuthInfos) == 1 {
 		if auth := authID(resp.AuthInfos[0].Raw()); auth != "" {
-			key.ID = lock.KeyID(authPrefix + auth)
+			made = keyName{Device: id, Auth: auth}
 		}
 	}
+	key.ID = made.id()
 	return lock.Done(key), nil
 }
 
@@ -185,18 +181,20 @@ func (k keys) request(g lock.Grant) (AuthorizeRoomsRequest, error) {
 	return req, nil
 }
 
-// Revoke takes an authorisation back.
+// Revoke takes an authorisation back. The vendor knows it by the room, so this works as well when
+// the lock is gone.
 func (k keys) Revoke(ctx context.Context, id lock.DeviceID, key lock.KeyID) (*lock.Operation[lock.Key], error) {
 	ctx = lock.WithOp(ctx, lock.RevokeKey)
-	var req RevokeRoomsRequest
-	if auth, ok := strings.CutPrefix(string(key), authPrefix); ok && auth != "" {
-		req.AuthIDs = []string{auth}
-	} else {
-		r, err := parseRoomKey(key)
-		if err != nil {
-			return nil, about(string(id), err)
-		}
-		req = RevokeRoomsRequest{HomeID: r.home, RoomIDs: []string{r.room}, CountryCode: r.country, Phone: r.phone}
+	name, err := parseKeyName(key)
+	if err == nil && name.Device != id {
+		err = errors.New("this is the key of another lock")
+	}
+	if err != nil {
+		return nil, about(string(id), refused(lock.RevokeKey, lock.ErrNotFound, err))
+	}
+	req := RevokeRoomsRequest{AuthIDs: []string{name.Auth}}
+	if name.Auth == "" {
+		req = RevokeRoomsRequest{HomeID: name.Home, RoomIDs: []string{name.Room}, CountryCode: name.Country, Phone: lock.NewSecret(name.Phone)}
 	}
 	if _, err := k.c.RevokeRooms(ctx, req); err != nil {
 		return nil, about(string(id), err)
@@ -204,33 +202,32 @@ func (k keys) Revoke(ctx context.Context, id lock.DeviceID, key lock.KeyID) (*lo
 	return lock.Done(lock.Key{ID: key, Device: id, State: lock.StateRemoved}), nil
 }
 
-const (
-	authPrefix = "auth:"
-	roomPrefix = "room:"
-)
-
-// roomKey is an authorisation whose id the vendor did not tell.
-type roomKey struct {
-	home, room, country string
-	phone               lock.Secret
+// keyName is what a key's id is made of: the lock, and either the vendor's id of the authorisation
+// or, where that is not known, the room and the person.
+type keyName struct {
+	Device  lock.DeviceID
+	Auth    string `json:",omitempty"`
+	Home    string `json:",omitempty"`
+	Room    string `json:",omitempty"`
+	Country string `json:",omitempty"`
+	Phone   string `json:",omitempty"`
 }
 
-func (r roomKey) id() lock.KeyID {
-	text, err := json.Marshal([]string{r.home, r.room, r.country, r.phone.Reveal()})
+func (n keyName) id() lock.KeyID {
+	text, err := json.Marshal(n)
 	if err != nil { // strings always marshal
 		return ""
 	}
-	return lock.KeyID(roomPrefix + base64.RawURLEncoding.EncodeToString(text)) // so that no log shows the number at a glance
+	return lock.KeyID(base64.RawURLEncoding.EncodeToString(text)) // so that no log shows a number at a glance
 }
 
-func parseRoomKey(id lock.KeyID) (roomKey, error) {
-	encoded, ok := strings.CutPrefix(string(id), roomPrefix)
-	text, err := base64.RawURLEncoding.DecodeString(encoded)
-	var parts []string
-	if !ok || err != nil || json.Unmarshal(text, &parts) != nil || len(parts) != 4 || parts[3] == "" {
-		return roomKey{}, refused(lock.RevokeKey, lock.ErrNotFound, errors.New("this is no id of a key that Grant returned"))
+func parseKeyName(id lock.KeyID) (keyName, error) {
+	var n keyName
+	text, err := base64.RawURLEncoding.DecodeString(string(id))
+	if err != nil || json.Unmarshal(text, &n) != nil || n.Auth == "" && n.Phone == "" {
+		return keyName{}, errors.New("this is no id of a key that Grant returned")
 	}
-	return roomKey{parts[0], parts[1], parts[2], lock.NewSecret(parts[3])}, nil
+	return n, nil
 }
 
 // authID looks for the id in an element of auth_infos, under the names the vendor uses for ids

@@ -128,7 +128,7 @@ func (m meters) getWater(ctx context.Context, id lock.DeviceID, w WaterMeterID) 
 }
 
 func portableMeter(meter lock.Meter, native *Meter) lock.Meter {
-	meter.Name = cmp.Or(native.Name, meter.Name)
+	meter.Name = cmp.Or(meter.Name, native.Name) // the vendor's is the model's
 	meter.Serial = cmp.Or(native.SN, meter.Serial)
 	meter.Model = native.ModelName
 	meter.Gateway = lock.DeviceID(cmp.Or(native.ElecollectorUUID, native.CenterUUID, string(meter.Gateway)))

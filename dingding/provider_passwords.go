@@ -383,10 +383,18 @@ func (p passwords) Dynamic(ctx context.Context, id lock.DeviceID) (lock.Password
 // Reveal returns the administrator's code, the only one the vendor gives out. ErrNotFound can also
 // mean that the lock never reported it.
 func (p passwords) Reveal(ctx context.Context, id lock.DeviceID, pw lock.PasswordID) (lock.Secret, error) {
-	if n, err := passwordNumber(pw); err != nil || n != AdminPasswordID {
+	ctx = lock.WithOp(ctx, lock.RevealPassword)
+	n, err := passwordNumber(pw)
+	if err != nil {
+		return lock.Secret{}, refused(lock.RevealPassword, lock.ErrNotFound, err)
+	}
+	if n != AdminPasswordID {
+		if _, err := p.c.password(ctx, id, n); err != nil {
+			return lock.Secret{}, about(string(id), err)
+		}
 		return lock.Secret{}, lock.UnsupportedError(Vendor, lock.RevealPassword, "Dingding gives out the administrator's code only, password 999")
 	}
-	resp, err := p.c.GetAdminPassword(lock.WithOp(ctx, lock.RevealPassword), Locator{UUID: string(id)})
+	resp, err := p.c.GetAdminPassword(ctx, Locator{UUID: string(id)})
 	if err != nil {
 		return lock.Secret{}, about(string(id), err)
 	}

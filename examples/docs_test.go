@@ -203,9 +203,10 @@ func TestLinks(t *testing.T) {
 		t.Fatal(err)
 	}
 	files = append(files, readme, "../CONTRIBUTING.md", "../SECURITY.md", "../CHANGELOG.md")
+	code := regexp.MustCompile("(?s)```.*?```")
 	link := regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`)
 	for _, file := range files {
-		for _, m := range link.FindAllStringSubmatch(read(t, file), -1) {
+		for _, m := range link.FindAllStringSubmatch(code.ReplaceAllString(read(t, file), ""), -1) {
 			if _, err := os.Stat(filepath.Join(filepath.Dir(file), m[1])); err != nil {
 				t.Errorf("%s links to %s, which is not there", file, m[1])
 			}

@@ -229,7 +229,7 @@ func Example_meter() {
 	s := dingdingtest.NewServer()
 	defer s.Close()
 	meter := s.AddMeter("flat 502", dingdingtest.ZigbeeMeter)
-	s.Consume(meter, "120.5")
+	s.Consume(meter, "7.5")
 	var p lock.Provider = s.Client()
 	read := func() error {
 		// begin meter
@@ -241,7 +241,7 @@ func Example_meter() {
 		if err != nil {
 			return err
 		}
-		fmt.Println(r.Total, r.Unit) // 120.5 kWh
+		fmt.Println(r.Total, r.Unit) // 7.5 kWh
 
 		payment, err := p.Meters().TopUp(ctx, meter, lock.TopUp{
 			Order:  "2026-11-000123", // yours
@@ -259,7 +259,7 @@ func Example_meter() {
 		log.Fatal(err)
 	}
 	// Output:
-	// 120.5 kWh
+	// 7.5 kWh
 	// succeeded
 }
 

@@ -24,7 +24,8 @@ type hook struct {
 
 	mu     sync.Mutex
 	answer func(n int) int // status of the n-th callback, from 1; nil = 200
-	bodies []string
+	bodies []string        // since the last take
+	count  int
 }
 
 // listen registers a hook for events and results.
@@ -53,8 +54,9 @@ func (h *hook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.bodies = append(h.bodies, string(body))
+	h.count++
 	if h.answer != nil {
-		w.WriteHeader(h.answer(len(h.bodies)))
+		w.WriteHeader(h.answer(h.count))
 	}
 	_, _ = io.WriteString(w, `{"ErrNo":0,"ErrMsg":""}`)
 }
@@ -119,4 +121,12 @@ func names(list []reply) []string {
 		all = append(all, r.str("event")+r.str("service"))
 	}
 	return all
+}
+
+// serve starts a receiver of the test's own.
+func serve(t *testing.T, h http.Handler) string {
+	t.Helper()
+	s := httptest.NewServer(h)
+	t.Cleanup(s.Close)
+	return s.URL
 }

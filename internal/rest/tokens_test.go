@@ -39,8 +39,7 @@ func (s *session) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // member is a client of that vendor, made as vendor packages make theirs.
 func member(s *session, opts ...lock.Option) *Client {
-	var c *Client
-	c = over(s, opts...)
+	c := over(s, opts...)
 	return withTokens(c, token.New(c.Config().Clock, func(ctx context.Context) (string, time.Time, error) {
 		r, err := Do[reply[struct {
 			Token string `json:"token"`

@@ -104,7 +104,48 @@ func benchDecode[T any](b *testing.B, data []byte, decode func([]byte, any) erro
 func BenchmarkDecode(b *testing.B) {
 	small, page := smallReply(), pageReply()
 	b.Run("small/wire", func(b *testing.B) { benchDecode[benchReply[*benchOne]](b, small, Unmarshal) })
+	b.Run("small/wire, second pass", func(b *testing.B) {
+		odd := []byte(strings.Replace(string(small), `"signal":-41`, `"signal":"-41"`, 1))
+		benchDecode[benchReply[*benchOne]](b, odd, Unmarshal)
+	})
 	b.Run("small/encoding-json", func(b *testing.B) { benchDecode[stdOne](b, small, stdjson.Unmarshal) })
 	b.Run("page/wire", func(b *testing.B) { benchDecode[benchReply[*benchPage]](b, page, Unmarshal) })
 	b.Run("page/encoding-json", func(b *testing.B) { benchDecode[stdPage](b, page, stdjson.Unmarshal) })
+}
+
+func BenchmarkEncode(b *testing.B) {
+	request := struct {
+		Home   lock.HomeID `json:"home_id"`
+		Room   lock.RoomID `json:"room_id"`
+		Device string      `json:"uuid"`
+		Code   lock.Secret `json:"password"`
+		Name   string      `json:"name"`
+		From   Sec         `json:"permission_begin,omitzero"`
+		Until  Sec         `json:"permission_end,omitzero"`
+	}{"home-1", "room-1", "a1b2c3", lock.NewSecret("135792"), "Li", Sec{time.Unix(1700000000, 0)}, Sec{time.Unix(1800000000, 0)}}
+	plain := struct {
+		Home   string `json:"home_id"`
+		Room   string `json:"room_id"`
+		Device string `json:"uuid"`
+		Code   string `json:"password"`
+		Name   string `json:"name"`
+		From   int64  `json:"permission_begin,omitempty"`
+		Until  int64  `json:"permission_end,omitempty"`
+	}{"home-1", "room-1", "a1b2c3", "135792", "Li", 1700000000, 1800000000}
+	b.Run("wire", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := Marshal(&request); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("encoding-json", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := stdjson.Marshal(&plain); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 }

@@ -135,8 +135,6 @@ func syntax(se *jsontext.SyntacticError, data []byte) string {
 
 func kindName(k jsontext.Kind) string {
 	switch k {
-	case 'n':
-		return "null"
 	case 't', 'f':
 		return "a boolean"
 	case '"':

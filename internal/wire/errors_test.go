@@ -2,6 +2,7 @@ package wire
 
 import (
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -50,6 +51,7 @@ func TestErrorsSayWhereAndWhat(t *testing.T) {
 		{"a fraction", `{"i":4711.5}`, "wire: a number for Go int: not a whole number at /i, byte 5"},
 		{"a time", `{"at":"4711-13"}`, "wire: a string for Go time.Time: not a time at /at, byte 6"},
 		{"a pointer", `{"sec":[4711]}`, "wire: an array for Go *time.Time at /sec, byte 7"},
+		{"a time of the wrong kind", `{"sec":true}`, "wire: a boolean for Go *time.Time at /sec, byte 7"},
 		{"a decimal", `{"d":"4711kWh"}`, "wire: a string for Go *decimal.Decimal: not a number at /d, byte 5"},
 		{"a secret", `{"secret":["4711"]}`, "wire: an array for Go lock.Secret at /secret, byte 10"},
 		{"base64", `{"bytes":"4711!"}`, "wire: a string for Go []uint8 at /bytes, byte 9"},
@@ -88,12 +90,34 @@ func TestErrorsSayWhereAndWhat(t *testing.T) {
 }
 
 func TestMistakesInOurStructsAreNamed(t *testing.T) {
-	var misspelt struct {
-		A int `json:"x,omitZero"`
-	}
-	assert.ErrorContains(t, Unmarshal([]byte(`{"x":1}`), &misspelt), "invalid appearance of `omitZero` tag option")
+	misspelt := reflect.New(reflect.StructOf([]reflect.StructField{ // by reflection, or the linters find it first
+		{Name: "A", Type: reflect.TypeFor[int](), Tag: `json:"x,omitZero"`},
+	})).Interface()
+	assert.ErrorContains(t, Unmarshal([]byte(`{"x":1}`), misspelt), "invalid appearance of `omitZero` tag option")
 	_, err := Marshal(misspelt)
 	assert.ErrorContains(t, err, "invalid appearance of `omitZero` tag option")
 	var d struct{ D time.Duration }
 	assert.ErrorContains(t, Unmarshal([]byte(`{"D":1}`), &d), "a number for Go time.Duration: no default representation")
+}
+
+// A reply cut off anywhere is an error, whichever rule was reading, in the first pass or the second.
+func TestATruncatedReplyIsAnError(t *testing.T) {
+	const natural = `"s":"a\u0041","i":5,"u":255,"f":1.5,"b":true,"at":1700000000,"sec":"2023-11-14T22:13:20Z","d":1.50,"secret":"x",` +
+		`"bytes":"aGk=","array":[1,2],"any":[1,{"a":null}],"raw":{"x":[1]},"slice":[{"i":1}],"list":{"2":{"i":2},"1":{}},` +
+		`"map":{"a":{"i":1}},"by_id":{"1":2},"next":{"NoTag":1}}`
+	for _, whole := range []string{
+		`{"ErrNo":0,"room_id":"r1",` + natural,
+		`{"room_id":17,"i":"5","u":"255","f":"1.5","b":"1",` + natural[strings.Index(natural, `"at"`):],
+	} {
+		var v everything
+		require.NoError(t, Unmarshal([]byte(whole), &v))
+		for cut := range len(whole) {
+			err := Unmarshal([]byte(whole[:cut]), &v)
+			require.Error(t, err, whole[:cut])
+			require.True(t, reflect.ValueOf(v).IsZero(), "left over from %s", whole[:cut])
+		}
+		for broken := range len(whole) {
+			require.Error(t, Unmarshal([]byte(whole[:broken]+"\x00"+whole[broken:]), &v), "NUL at %d", broken)
+		}
+	}
 }

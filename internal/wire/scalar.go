@@ -10,8 +10,7 @@ import (
 )
 
 // decodeScalar is the tolerance of the second pass. It sees every value before the decoder does
-// and takes those whose JSON type is not the Go type's own; the rest is errSkip,
-// which hands the value back to the decoder.
+// and takes those whose JSON type is not the Go type's own; errSkip hands back the rest.
 func decodeScalar(dec *jsontext.Decoder, v any) error {
 	if ownRules(v) {
 		return errSkip

@@ -114,6 +114,7 @@ func TestScalars(t *testing.T) {
 		refuses[int64]("int64", strings.Repeat("9", 500)),
 		wants("uint8", `"255"`, uint8(255)),
 		refuses[uint8]("uint8", `256`),
+		refuses[uint8]("uint8", `"4711x"`),
 		refuses[uint8]("uint8", `-1`),
 		refuses[uint8]("uint8", `"-1"`),
 
