@@ -61,7 +61,8 @@ func New(appKey, appSecret string, opts ...lock.Option) *Client {
 	if c.location == nil {
 		c.location = chinaStandardTime
 	}
-	c.bad = lock.ApplyCustom(cfg, &c.set)
+	optErr := lock.ApplyCustom(cfg, &c.set)
+	c.bad = errors.Join(optErr, incomplete(appKey, appSecret, c.set))
 	c.services = limit.New(cfg.Clock, limit.Rule{Count: 1, Window: time.Second})
 	c.changes = newChanges(cfg.Clock)
 
@@ -74,10 +75,19 @@ func New(appKey, appSecret string, opts ...lock.Option) *Client {
 	if c.set.cloudKey != "" {
 		c.cloud = c.newLevel(&calls, c.set.cloudKey, c.set.cloudSecret, newCloudTokens(c), badCloudToken)
 	}
-	if c.app == nil && c.cloud == nil && c.bad == nil {
-		c.bad = errors.New("aliyunlock.New needs the app's AppKey and AppSecret, or WithCloud")
-	}
 	return c
+}
+
+// incomplete reports credentials of which a part is missing.
+func incomplete(appKey, appSecret string, s settings) error {
+	cloud := s.cloudKey != "" || !s.cloudSecret.IsZero() || s.project != ""
+	switch {
+	case (appKey == "") != (appSecret == ""), appKey == "" && !cloud:
+		return errors.New("aliyunlock.New needs the app's AppKey and AppSecret, or WithCloud")
+	case cloud && (s.cloudKey == "" || s.cloudSecret.IsZero() || s.project == ""):
+		return errors.New("aliyunlock.WithCloud needs the AppKey, the AppSecret and the id of the project")
+	}
+	return nil
 }
 
 // chinaStandardTime is the zone of every time the vendor writes without one.

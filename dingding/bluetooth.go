@@ -67,7 +67,7 @@ func (r AuthorizeRoomsRequest) validate() error {
 	return first(missing("HomeID", r.HomeID), r.Permission.validate())
 }
 
-func (r AuthorizeRoomsRequest) onWire(string, bool) (any, error) {
+func (r AuthorizeRoomsRequest) onWire(string, codeForm) (any, error) {
 	w := authorizeRoomsWire{
 		Phone: r.Phone, CountryCode: r.CountryCode, HomeID: r.HomeID, RoomIDs: r.RoomIDs, AuthType: r.AuthType,
 	}

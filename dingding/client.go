@@ -77,7 +77,7 @@ type settings struct {
 	baseURL      string
 	v1, v2       string            // path prefixes
 	methods      map[string]string // endpoints that take another HTTP method than the document says
-	plainPINs    bool
+	codes        codeForm
 	manufacturer string
 	callbackURLs []string
 	tokens       func(context.Context) (lock.Secret, error)
@@ -108,7 +108,7 @@ func (d dialect) Sign(_ context.Context, a *rest.Attempt) error {
 	in := a.Request.Body
 	if s, ok := in.(onWire); ok {
 		var err error
-		if in, err = s.onWire(a.Token, d.c.set.plainPINs); err != nil {
+		if in, err = s.onWire(a.Token, d.c.set.codes); err != nil {
 			return err
 		}
 	}
@@ -133,7 +133,7 @@ func (d dialect) Sign(_ context.Context, a *rest.Attempt) error {
 // onWire is a request whose public fields are not what travels: times become seconds, a door code
 // becomes its ciphertext under the token of this attempt.
 type onWire interface {
-	onWire(token string, plain bool) (any, error)
+	onWire(token string, form codeForm) (any, error)
 }
 
 // withMember puts one more member in front of those of a JSON object.
@@ -279,6 +279,10 @@ func (c *Client) fetchToken(ctx context.Context) (string, time.Time, error) {
 		Body: tokenRequest{ClientID: c.id, ClientSecret: c.secret},
 	})
 	if err != nil {
+		// The call carries nothing but the credentials, so whatever the vendor refuses is they.
+		if e, ok := errors.AsType[*lock.Error](err); ok && e.Code != "" && !e.Retryable() {
+			e.Kind = lock.ErrUnauthenticated
+		}
 		return "", time.Time{}, err
 	}
 	t := &env.Payload

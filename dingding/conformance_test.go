@@ -58,6 +58,7 @@ func conformanceWorld(t *testing.T) locktest.World {
 	s.Consume(meter, "3.5")
 	s.ConsumeWater(water, "1.25")
 	s.Settle()
+	s.Advance(time.Second) // so that what comes is later than what was
 	var made atomic.Int64
 	next := func(what string) string { return fmt.Sprintf("%s-%d", what, made.Add(1)) }
 	return locktest.World{

@@ -5,6 +5,7 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
 
@@ -18,11 +19,20 @@ const (
 	sealIV = "0123456789ABCDEF"
 )
 
+// codeForm is how door codes travel.
+type codeForm int
+
+const (
+	codeBase64 codeForm = iota // encrypted, base64
+	codeHex                    // encrypted, hexadecimal
+	codePlain                  // in clear
+)
+
 // seal encrypts a door code under the token that travels beside it, for encrypted_password
 // (§18.2): AES-128-CBC, the key being the token's first 16 characters as they are (no hexadecimal
 // decoding). The document names neither padding nor encoding; PKCS #7 and base64 are what a
 // recorded exchange has.
-func seal(code lock.Secret, token string) (lock.Secret, error) {
+func seal(code lock.Secret, token string, form codeForm) (lock.Secret, error) {
 	if len(token) < sealKeySize {
 		return lock.Secret{}, errors.New("the access token is shorter than the 16 characters that encrypt a password")
 	}
@@ -34,16 +44,19 @@ func seal(code lock.Secret, token string) (lock.Secret, error) {
 	pad := aes.BlockSize - len(text)%aes.BlockSize
 	text = append(text, bytes.Repeat([]byte{byte(pad)}, pad)...)
 	cipher.NewCBCEncrypter(block, []byte(sealIV)).CryptBlocks(text, text)
+	if form == codeHex {
+		return lock.NewSecret(hex.EncodeToString(text)), nil
+	}
 	return lock.NewSecret(base64.StdEncoding.EncodeToString(text)), nil
 }
 
 // codeOnWire gives the two members a door code can travel in, one of them empty; both are for a
 // code that is not set.
-func codeOnWire(code lock.Secret, token string, plain bool) (password, encrypted lock.Secret, err error) {
-	if plain || code.IsZero() {
+func codeOnWire(code lock.Secret, token string, form codeForm) (password, encrypted lock.Secret, err error) {
+	if form == codePlain || code.IsZero() {
 		return code, lock.Secret{}, nil
 	}
-	encrypted, err = seal(code, token)
+	encrypted, err = seal(code, token, form)
 	return lock.Secret{}, encrypted, err
 }
 

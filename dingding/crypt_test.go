@@ -38,7 +38,7 @@ func TestSealedCodes(t *testing.T) {
 	}
 	for _, v := range vectors.AES.Cases {
 		t.Run(v.Name, func(t *testing.T) {
-			got, err := seal(lock.NewSecret(v.Code), v.Token)
+			got, err := seal(lock.NewSecret(v.Code), v.Token, codeBase64)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -49,12 +49,15 @@ func TestSealedCodes(t *testing.T) {
 			if err != nil || hex.EncodeToString(raw) != v.Hex {
 				t.Errorf("bytes: got %x (%v), want %s", raw, err, v.Hex)
 			}
+			if got, err := seal(lock.NewSecret(v.Code), v.Token, codeHex); err != nil || got.Reveal() != v.Hex {
+				t.Errorf("in hexadecimal: got %s (%v), want %s", got.Reveal(), err, v.Hex)
+			}
 		})
 	}
 }
 
 func TestShortTokenSealsNothing(t *testing.T) {
-	got, err := seal(lock.NewSecret("123456"), "fifteen-letters")
+	got, err := seal(lock.NewSecret("123456"), "fifteen-letters", codeBase64)
 	if err == nil || !got.IsZero() {
 		t.Fatalf("sealed with a token of 15 characters: got %q, %v; want nothing and an error", got.Reveal(), err)
 	}
@@ -69,16 +72,17 @@ func TestCodeTravelsInOneMember(t *testing.T) {
 	for _, tt := range []struct {
 		name                string
 		code                lock.Secret
-		plain               bool
+		form                codeForm
 		password, encrypted string
 	}{
-		{"encrypted by default", code, false, "", "o2Um9Ed+BnkKjcd6oaIqnQ=="},
-		{"in clear when so configured", code, true, "314159", ""},
-		{"no code, nothing", lock.Secret{}, false, "", ""},
-		{"no code in clear, nothing", lock.Secret{}, true, "", ""},
+		{"encrypted by default", code, codeBase64, "", "o2Um9Ed+BnkKjcd6oaIqnQ=="},
+		{"in hexadecimal when so configured", code, codeHex, "", "a36526f4477e06790a8dc77aa1a22a9d"},
+		{"in clear when so configured", code, codePlain, "314159", ""},
+		{"no code, nothing", lock.Secret{}, codeBase64, "", ""},
+		{"no code in clear, nothing", lock.Secret{}, codePlain, "", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			password, encrypted, err := codeOnWire(tt.code, token, tt.plain)
+			password, encrypted, err := codeOnWire(tt.code, token, tt.form)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -115,7 +119,7 @@ func FuzzSeal(f *testing.F) {
 	f.Add("sixteen letters!", "25a57b34b8a5bb7c")
 	f.Add("123456", "short")
 	f.Fuzz(func(t *testing.T, code, token string) {
-		sealed, err := seal(lock.NewSecret(code), token)
+		sealed, err := seal(lock.NewSecret(code), token, codeBase64)
 		if len(token) < 16 {
 			if err == nil {
 				t.Fatalf("sealed with a token of %d bytes", len(token))

@@ -143,7 +143,7 @@ func endpoints() []wiretest.Row[*Client] {
 			return c.AddPassword(ctx, AddPasswordRequest{Locator: Locator{UUID: "u1"}, Password: pin, Admin: true})
 		}},
 		{Endpoint: "POST /openapi/v1/add_password", Name: "add_password_plain", Call: func(ctx context.Context, c *Client) (any, error) {
-			c.set.plainPINs = true
+			c.set.codes = codePlain
 			return c.AddPassword(ctx, AddPasswordRequest{Locator: Locator{UUID: "u1"}, Password: pin, Begin: begin, End: end})
 		}},
 		{Endpoint: "POST /openapi/v1/update_password", Name: "update_password", Call: func(ctx context.Context, c *Client) (any, error) {

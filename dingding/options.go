@@ -11,7 +11,13 @@ import (
 // under the access token (§18.2). The document calls the plain field required; the vendor's later
 // use takes either.
 func WithPlainPasswords() lock.Option {
-	return lock.CustomOption("dingding.WithPlainPasswords", func(s *settings) { s.plainPINs = true })
+	return lock.CustomOption("dingding.WithPlainPasswords", func(s *settings) { s.codes = codePlain })
+}
+
+// WithHexPasswords writes encrypted door codes in hexadecimal instead of base64. The document names
+// no encoding; base64 is what a recorded exchange has.
+func WithHexPasswords() lock.Option {
+	return lock.CustomOption("dingding.WithHexPasswords", func(s *settings) { s.codes = codeHex })
 }
 
 // WithSuccessor talks to the successor platform ("SaaS 3.0"): another address, the prefix /v2 for

@@ -28,6 +28,14 @@ type Password struct {
 	Permission      Permission        `json:"permission"`
 }
 
+// UnmarshalKey takes the id from the name under which the vendor files a password that does not
+// repeat it.
+func (p *Password) UnmarshalKey(name string) {
+	if id, err := strconv.Atoi(name); err == nil && p.ID == 0 {
+		p.ID = id
+	}
+}
+
 // Permission is when a password opens. Passwords set at the lock are all permanent.
 type Permission struct {
 	Status PermissionStatus `json:"status"`
@@ -118,8 +126,8 @@ func (r AddPasswordRequest) validate() error {
 	return nil
 }
 
-func (r AddPasswordRequest) onWire(token string, plain bool) (any, error) {
-	password, encrypted, err := codeOnWire(r.Password, token, plain)
+func (r AddPasswordRequest) onWire(token string, form codeForm) (any, error) {
+	password, encrypted, err := codeOnWire(r.Password, token, form)
 	role := PasswordNormal
 	if r.Admin {
 		role = PasswordAdmin
@@ -199,8 +207,8 @@ func (r UpdatePasswordRequest) validate() error {
 	return nil
 }
 
-func (r UpdatePasswordRequest) onWire(token string, plain bool) (any, error) {
-	password, encrypted, err := codeOnWire(r.Password, token, plain)
+func (r UpdatePasswordRequest) onWire(token string, form codeForm) (any, error) {
+	password, encrypted, err := codeOnWire(r.Password, token, form)
 	return updatePasswordWire{
 		Locator: r.Locator, PasswordID: r.PasswordID, Password: password, EncryptedPassword: encrypted,
 		PermissionBegin: wholeSecond(r.Begin), PermissionEnd: wire.Sec{Time: r.End},
@@ -300,7 +308,7 @@ func validActivation(admin bool, phone lock.Secret, name string, end time.Time) 
 	return missing("Name", name)
 }
 
-func (r AddActivationCodeRequest) onWire(string, bool) (any, error) {
+func (r AddActivationCodeRequest) onWire(string, codeForm) (any, error) {
 	return addActivationCodeWire{
 		Locator: r.Locator, PhoneNumber: r.Phone, CMD: r.Kind, Name: r.Name, IsSendMsg: r.SendMessage,
 		IsSendLocation: r.SendLocation, PermissionEnd: wire.Sec{Time: r.End},
@@ -349,7 +357,7 @@ func (r UpdateActivationCodeRequest) validate() error {
 		validActivation(r.PasswordID == AdminActivationID, r.Phone, r.Name, r.End))
 }
 
-func (r UpdateActivationCodeRequest) onWire(string, bool) (any, error) {
+func (r UpdateActivationCodeRequest) onWire(string, codeForm) (any, error) {
 	return updateActivationCodeWire{
 		Locator: r.Locator, PhoneNumber: r.Phone, PasswordID: r.PasswordID, Name: r.Name, IsSendMsg: r.SendMessage,
 		IsSendLocation: r.SendLocation, PermissionEnd: wire.Sec{Time: r.End},

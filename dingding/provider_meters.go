@@ -309,7 +309,7 @@ func (m meters) powerRecords(ctx context.Context, id lock.DeviceID, w lock.Windo
 		}
 		return pointers(resp.History), nil
 	}
-	records := paging.OffsetUnique(ctx, recordsPerPage, fetch, func(r *MeterReading) int64 { return r.Time.UnixMilli() })
+	records := paging.OffsetUnique(ctx, recordsPerPage, fetch, func(r *MeterReading) recordKey { return recordKey{r.Time.UnixMilli(), r.ConsumeAmount.String()} })
 	return paging.Map(records, func(r *MeterReading) lock.Reading {
 		return lock.Reading{Device: id, At: r.Time, Total: r.ConsumeAmount, Unit: lock.KilowattHour, Native: lock.NewNative(r.Raw(), r)}
 	})
@@ -325,10 +325,16 @@ func (m meters) waterRecords(ctx context.Context, id lock.DeviceID, water WaterM
 		}
 		return pointers(resp.Records), nil
 	}
-	records := paging.OffsetUnique(ctx, recordsPerPage, fetch, func(r *WaterReading) int64 { return r.Time.UnixMilli() })
+	records := paging.OffsetUnique(ctx, recordsPerPage, fetch, func(r *WaterReading) recordKey { return recordKey{r.Time.UnixMilli(), r.DeviceAmount.String()} })
 	return paging.Map(records, func(r *WaterReading) lock.Reading {
 		return lock.Reading{Device: id, At: r.Time, Total: r.DeviceAmount, Unit: lock.CubicMetre, Native: lock.NewNative(r.Raw(), r)}
 	})
+}
+
+// recordKey tells the records of one meter apart.
+type recordKey struct {
+	at    int64
+	total string
 }
 
 // pointers lets items be passed on without copying them.

@@ -3,8 +3,11 @@ package dingding
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/smartlock-sdk/smartlock/internal/wire"
 )
 
 // What the vendor said of one thing stays with it, wherever in the reply it stood.
@@ -177,5 +180,20 @@ func TestCodesDoNotShowInPrint(t *testing.T) {
 		if strings.Contains(text, code) {
 			t.Errorf("%s shows in print", code)
 		}
+	}
+}
+
+// A password that is filed by its id and does not repeat it keeps it.
+func TestPasswordsFiledByID(t *testing.T) {
+	var resp ListPasswordsResponse
+	if err := wire.Unmarshal([]byte(`{"passwords":{"1003":{"name":"b"},"1002":{"id":1002,"name":"a"},"0":{"name":"local"}}}`), &resp); err != nil {
+		t.Fatal(err)
+	}
+	var got []int
+	for _, p := range resp.Passwords {
+		got = append(got, p.ID)
+	}
+	if want := []int{0, 1002, 1003}; !slices.Equal(got, want) {
+		t.Errorf("got ids %v, want %v", got, want)
 	}
 }

@@ -250,9 +250,9 @@ func TestRefusedCodeSaysWhichRule(t *testing.T) {
 }
 
 // onWireBody is what the request is as JSON.
-func onWireBody(t *testing.T, req onWire, plain bool) map[string]json.RawMessage {
+func onWireBody(t *testing.T, req onWire, form codeForm) map[string]json.RawMessage {
 	t.Helper()
-	v, err := req.onWire("25a57b34b8a5bb7c", plain)
+	v, err := req.onWire("25a57b34b8a5bb7c", form)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -284,7 +284,7 @@ func TestWindowTravelsWholeOrNotAtAll(t *testing.T) {
 		{"update", UpdatePasswordRequest{Locator: door, PasswordID: 1001, Begin: noon.Add(part), End: night.Add(part)}, "1515988801", "1516032000"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			members := onWireBody(t, tt.req, false)
+			members := onWireBody(t, tt.req, codeBase64)
 			if begin, end := string(members["permission_begin"]), string(members["permission_end"]); begin != tt.begin || end != tt.end {
 				t.Errorf("permission_begin, permission_end: got %q, %q; want %q, %q", begin, end, tt.begin, tt.end)
 			}
@@ -293,11 +293,11 @@ func TestWindowTravelsWholeOrNotAtAll(t *testing.T) {
 }
 
 func TestUpdateWithoutCodeSendsNone(t *testing.T) {
-	for _, plain := range []bool{false, true} {
-		members := onWireBody(t, UpdatePasswordRequest{Locator: door, PasswordID: 0, Permanent: true}, plain)
+	for _, form := range []codeForm{codeBase64, codeHex, codePlain} {
+		members := onWireBody(t, UpdatePasswordRequest{Locator: door, PasswordID: 0, Permanent: true}, form)
 		want := []string{"password_id", "uuid"}
 		if got := slices.Sorted(maps.Keys(members)); !slices.Equal(got, want) {
-			t.Errorf("plain %v: members %v, want %v", plain, got, want)
+			t.Errorf("form %d: members %v, want %v", form, got, want)
 		}
 	}
 }

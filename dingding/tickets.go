@@ -99,7 +99,7 @@ func (r AddTicketRequest) validate() error {
 	return missing("HomeID", r.HomeID)
 }
 
-func (r AddTicketRequest) onWire(string, bool) (any, error) {
+func (r AddTicketRequest) onWire(string, codeForm) (any, error) {
 	return addTicketWire{
 		HomeID: r.HomeID, ServiceTarget: r.ServiceTarget, ServiceType: r.ServiceType, RoomIDs: r.RoomIDs,
 		Subscribe: r.Subscribe.onWire(), TicketDescription: r.TicketDescription,
@@ -143,7 +143,7 @@ func (r UpdateTicketRequest) validate() error {
 	return missing("TicketID", r.TicketID)
 }
 
-func (r UpdateTicketRequest) onWire(string, bool) (any, error) {
+func (r UpdateTicketRequest) onWire(string, codeForm) (any, error) {
 	w := updateTicketWire{TicketID: r.TicketID, TicketDescription: r.TicketDescription, RoomIDs: r.RoomIDs}
 	if r.Subscribe != nil {
 		v := r.Subscribe.onWire()

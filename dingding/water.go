@@ -164,7 +164,7 @@ func (r WaterReadingsRequest) madeBy(name string) WaterReadingsRequest {
 	return r
 }
 
-func (r WaterReadingsRequest) onWire(string, bool) (any, error) {
+func (r WaterReadingsRequest) onWire(string, codeForm) (any, error) {
 	return waterReadingsWire{
 		UUID: r.UUID, Manufactory: r.Manufactory, RoomID: r.RoomID, Type: r.Type, Paging: r.Paging,
 		Begin: wire.Milli{Time: r.Begin}, End: wire.Milli{Time: r.End},

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
-	"crypto/sha1" //nolint:gosec // the vendor's choice
+	"crypto/sha1"
 	"encoding/hex"
 	"errors"
 	"fmt"

@@ -123,24 +123,32 @@ func validIndex(index int) error {
 //
 // GET /v1/locks/{sn}/operation_password, not in the vendor's document.
 func (c *Client) DeleteDevicePassword(ctx context.Context, sn string, index int) (*Reply, error) {
-	return changeDevice(ctx, c, sn, "operation_password", deviceSlot{Index: index, Mode: "2"})
+	return changeDevice(ctx, c, sn, "operation_password", deviceSlot{index, "2"})
 }
+
+type deviceSlot struct {
+	Index int    `url:"index"`
+	Mode  string `url:"mode"`
+}
+
+func (s deviceSlot) validate() error { return validIndex(s.Index) }
 
 // ModifyDevicePassword freezes or unfreezes a slot of a lock, as action says; which value does
 // which is not known. It is a GET that changes something, and is never repeated.
 //
 // GET /v1/locks/{sn}/modify_password_property, not in the vendor's document.
 func (c *Client) ModifyDevicePassword(ctx context.Context, sn string, index int, action string) (*Reply, error) {
-	return changeDevice(ctx, c, sn, "modify_password_property", deviceSlot{Index: index, Action: action})
+	return changeDevice(ctx, c, sn, "modify_password_property", deviceProperty{index, action})
 }
 
-type deviceSlot struct {
+type deviceProperty struct {
 	Index  int    `url:"index"`
-	Mode   string `url:"mode,omitempty"`
-	Action string `url:"action,omitempty"`
+	Action string `url:"action"`
 }
 
-func (s deviceSlot) validate() error { return validIndex(s.Index) }
+func (p deviceProperty) validate() error {
+	return first(validIndex(p.Index), missing("action", p.Action))
+}
 
 // GetDeviceCyclePassword returns the code that changes with time. Where in the reply it stands is
 // not known: see Raw, and keep it out of logs.
@@ -162,7 +170,7 @@ type deviceMode struct {
 	Mode string `url:"mode"`
 }
 
-// ListDeviceLogs returns the openings of the days from from to to, in the client's zone. How they
+// ListDeviceLogs returns the openings from one day to another, in the client's zone. How they
 // stand in the reply is not known: see Raw.
 //
 // GET /v1/locks/{sn}/logs/{from}/{to}, not in the vendor's document.

@@ -58,8 +58,7 @@ type OpenLog struct {
 	Opener    lock.Secret `json:"opener"`   // a phone number or a name
 }
 
-// UnmarshalJSON takes an array. null and an object are an empty one; the vendor was seen to send
-// both.
+// UnmarshalJSON takes an array; null and an object are an empty one.
 func (l *OpenLogs) UnmarshalJSON(data []byte) error {
 	var list wire.List[OpenLog]
 	if wire.Raw(data).Kind() != '{' {
@@ -91,11 +90,14 @@ func (l OpenLogs) readTimes(zone *time.Location) error {
 // GET /apartments/{code}/get_device_logs_page_count, call 8.
 func (c *Client) CountOpenLogPages(ctx context.Context, req CountOpenLogPagesRequest) (*CountOpenLogPagesResponse, error) {
 	e := req.at("get_device_logs_page_count")
-	resp, err := get[CountOpenLogPagesResponse](ctx, c, e, countOpenLogPagesWire{req, 1})
-	if err == nil && resp.Count == nil {
+	resp, err := get[countOpenLogPagesReply](ctx, c, e, countOpenLogPagesWire{req, 1})
+	switch {
+	case err != nil:
+		return nil, err
+	case resp.Count == nil: // which must not pass for an empty log
 		return nil, c.rest.Error(ctx, "GET "+e.name, lock.ErrProtocol, errors.New("the reply has no count"))
 	}
-	return resp, err
+	return &CountOpenLogPagesResponse{resp.Reply, *resp.Count}, nil
 }
 
 // CountOpenLogPagesRequest says of which size the pages are, and of which door.
@@ -117,8 +119,13 @@ type countOpenLogPagesWire struct {
 	Page int `url:"page"`
 }
 
+type countOpenLogPagesReply struct {
+	Reply
+	Count *int `json:"count"` // the vendor writes a text
+}
+
 // CountOpenLogPagesResponse holds the number.
 type CountOpenLogPagesResponse struct {
 	Reply
-	Count *int `json:"count"` // never nil in a response; the vendor writes a text
+	Count int `json:"count"`
 }

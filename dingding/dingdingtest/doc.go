@@ -25,6 +25,7 @@
 // Where the document is silent the simulator has to decide. It refuses parameters the document
 // does not know, texts where it says Int, and times in the wrong unit, because those are mistakes
 // of a client (see WithUnknownParameters). Lists of things that happened begin with the newest.
-// Breaking the rate rule is answered with 15014, and counted in RateViolations. A password pool
-// that is full is answered with 5107 at once, for the cloud and not the lock runs out of ids.
+// Breaking the rate rule is answered with 15014, and counted in RateViolations. Wrong credentials
+// are answered with 15014 too. A password pool that is full is answered with 5107 at once, for it
+// is the cloud that has run out of ids, not the lock.
 package dingdingtest

@@ -53,7 +53,9 @@ func TestMeterInfo(t *testing.T) {
 			for _, name := range []string{"bind_time", "onoff_time", "power_total_time", "enable_state_time", "overdraft_time", "capacity_time", "consume_amount_time", "trans_status_time"} {
 				assert.Equal(t, n(int(epoch.UnixMilli())), m[name], "%s is in milliseconds", name)
 			}
-			assert.Equal(t, MeterState{On: true, Prepaid: true, Overdraft: decimal.NewFromInt(10), Capacity: decimal.NewFromInt(4)}, s.Meter(meter))
+			has(t, s, meter, map[string]string{"Used": "0", "Known": "0", "Charged": "0", "Left": "0", "Overdraft": "10", "Capacity": "4"})
+			state := s.Meter(meter)
+			assert.Equal(t, []bool{true, true, false}, []bool{state.On, state.Prepaid, state.ForcedOff})
 			info := c.ok(c.post("get_device_info", at(meter))).obj("result")
 			for name := range m {
 				if _, both := info[name]; both && name != "versions" {

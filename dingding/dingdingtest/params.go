@@ -277,7 +277,6 @@ func (f fields) has(name string) bool {
 func (f fields) text(name string) string           { return zeroOr[string](f[name]) }
 func (f fields) whole(name string) int64           { return zeroOr[int64](f[name]) }
 func (f fields) float(name string) decimal.Decimal { return zeroOr[decimal.Decimal](f[name]) }
-func (f fields) truth(name string) bool            { return zeroOr[bool](f[name]) }
 func (f fields) texts(name string) []string        { return zeroOr[[]string](f[name]) }
 func (f fields) inner(name string) fields          { return zeroOr[fields](f[name]) }
 func (f fields) inners(name string) []fields       { return zeroOr[[]fields](f[name]) }

@@ -267,12 +267,7 @@ func (s *Server) number() int {
 
 // The units of the document: seconds and milliseconds since 1970; -1 is unknown.
 
-func sec(t time.Time) int64 {
-	if t.IsZero() {
-		return -1
-	}
-	return t.Unix()
-}
+func sec(t time.Time) int64 { return t.Unix() }
 
 func milli(t time.Time) int64 {
 	if t.IsZero() {

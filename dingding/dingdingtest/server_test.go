@@ -124,6 +124,19 @@ func TestUnits(t *testing.T) {
 	}
 }
 
+func TestPagesBelowZero(t *testing.T) {
+	s, c := world(t)
+	f := furnish(t, s, c)
+	for call, p := range map[string]params{
+		"search_home_info": {}, "get_lock_events": at(f.door), "search_device_op_log": at(f.door), "elemeter_fetch_charge_history": at(f.meter),
+		"elemeter_fetch_power_history": at(f.meter), "get_meter_record": f.waterAt(), "device_fetch_exceptions": at(f.door),
+	} {
+		assert.Equal(t, 14001, c.get(call, p.plus(params{"offset": -1})).errNo(), call)
+		assert.Equal(t, 14001, c.get(call, p.plus(params{"count": -1})).errNo(), call)
+		assert.Equal(t, 0, c.get(call, p.plus(params{"count": 0})).errNo(), call)
+	}
+}
+
 func TestUnknownParameters(t *testing.T) {
 	_, c := world(t, WithUnknownParameters())
 	c.ok(c.get("count_home_info", params{"monkey": "1"}))

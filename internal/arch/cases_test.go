@@ -152,6 +152,14 @@ var cases = []struct {
 			// Four.
 			D = 4 // BAD
 		)
+		const (
+			// E and F are next.
+			E = 5
+			F = 6
+			G = "BAD"
+
+			H = "BAD"
+		)
 		var Shared = 1 // BAD
 		var local = 1`,
 	},
@@ -206,6 +214,7 @@ var cases = []struct {
 		import "bytes"
 		import "crypto/hmac"
 		import "strings"
+		const invalidSignature = "the vendor's words"
 		func verify() bool {
 			switch {
 			case sign == want: // BAD
@@ -217,7 +226,7 @@ var cases = []struct {
 			case hmac.Equal(sum, given):
 			case subtle.ConstantTimeCompare(sum[:], given[:]) != 1:
 			case sign == "", signature == nil, len(sign) != length:
-			case rule == signWithoutEmpty, assignment == design, m.Name == "sign":
+			case message == invalidSignature, rule == signWithoutEmpty, assignment == design, m.Name == "sign":
 			}
 		}`,
 	},

@@ -103,22 +103,31 @@ func onlyExamplesPrint(t *tree, found findings) {
 
 // signaturesAreComparedInConstantTime: in the vendors' packages, what is named like a signature is
 // not compared with ==, bytes.Equal and their like, whose time says how much of it was right.
-// Comparing with a constant, as in sign == "", tells nothing.
+// Comparing with a constant, as in sign == "", tells nothing that is not in the source.
 func signaturesAreComparedInConstantTime(t *tree, found findings) {
 	const remedy = "compare signatures with crypto/subtle or hmac.Equal, on decoded bytes"
-	for f := range t.files {
-		if top, _, _ := strings.Cut(f.dir, "/"); f.test || !slices.Contains(vendors, top) {
+	for _, p := range t.packages {
+		if top, _, _ := strings.Cut(p.dir, "/"); !slices.Contains(vendors, top) {
 			continue
 		}
-		for n := range ast.Preorder(f.File) {
-			switch n := n.(type) {
-			case *ast.BinaryExpr:
-				if (n.Op == token.EQL || n.Op == token.NEQ) && !constant(n.X) && !constant(n.Y) && (signature(n.X) || signature(n.Y)) {
-					found(t.at(n.Pos()), remedy)
-				}
-			case *ast.CallExpr:
-				if leaky(f, n.Fun) && slices.ContainsFunc(n.Args, signature) {
-					found(t.at(n.Pos()), remedy)
+		constants := p.constants()
+		secret := func(x, y ast.Expr) bool {
+			return signature(x) && !constant(x, constants) && !constant(y, constants)
+		}
+		for _, f := range p.files {
+			if f.test {
+				continue
+			}
+			for n := range ast.Preorder(f.File) {
+				switch n := n.(type) {
+				case *ast.BinaryExpr:
+					if (n.Op == token.EQL || n.Op == token.NEQ) && (secret(n.X, n.Y) || secret(n.Y, n.X)) {
+						found(t.at(n.Pos()), remedy)
+					}
+				case *ast.CallExpr:
+					if leaky(f, n.Fun) && slices.ContainsFunc(n.Args, signature) {
+						found(t.at(n.Pos()), remedy)
+					}
 				}
 			}
 		}
@@ -140,9 +149,32 @@ func leaky(f *file, fn ast.Expr) bool {
 	return false
 }
 
-func constant(e ast.Expr) bool {
-	_, literal := e.(*ast.BasicLit)
-	return literal || isName(e, "nil")
+// constant reports whether e is a literal, nil, or one of the package's constants.
+func constant(e ast.Expr, constants map[string]bool) bool {
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		return true
+	case *ast.Ident:
+		return e.Name == "nil" || constants[e.Name]
+	}
+	return false
+}
+
+// constants are the names of the constants declared at the top of the package's files.
+func (p *pkg) constants() map[string]bool {
+	names := map[string]bool{}
+	for _, f := range p.files {
+		for _, d := range f.Decls {
+			if g, ok := d.(*ast.GenDecl); ok && g.Tok == token.CONST {
+				for _, s := range g.Specs {
+					for _, n := range s.(*ast.ValueSpec).Names {
+						names[n.Name] = true
+					}
+				}
+			}
+		}
+	}
+	return names
 }
 
 // signature reports whether an expression is named like a signature: by its last word, the member

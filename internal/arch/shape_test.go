@@ -56,50 +56,67 @@ func verifiesLeaks(f *file) bool {
 	return false
 }
 
-// namesHaveComments: a comment that begins with the name; in a group, a line of its own, a comment
-// at the end of the line, or one for the whole group.
+// namesHaveComments: a comment that begins with the name. In a group a comment at the end of the
+// line will do, or one before that speaks for several: for the whole group, or for the lines that
+// follow it and whose names it has.
 func namesHaveComments(t *tree, found findings) {
 	for f := range t.sources {
 		for _, d := range f.Decls {
 			switch d := d.(type) {
 			case *ast.FuncDecl:
 				if d.Name.IsExported() && receiverExported(d) && !begins(d.Doc.Text(), d.Name.Name) {
-					found(t.at(d.Name.Pos()), "the comment of %s does not begin with its name", d.Name.Name)
+					found(t.at(d.Name.Pos()), "%s has no comment that begins with its name", d.Name.Name)
 				}
 			case *ast.GenDecl:
-				for _, s := range d.Specs {
-					checkSpec(t, d, s, found)
-				}
+				checkGroup(t, d, found)
 			}
 		}
 	}
 }
 
-func checkSpec(t *tree, d *ast.GenDecl, s ast.Spec, found findings) {
-	var names []*ast.Ident
-	var own, behind *ast.CommentGroup
+func checkGroup(t *tree, d *ast.GenDecl, found findings) {
+	grouped := d.Lparen != token.NoPos
+	spoken, last := "", 0 // the latest comment in an unbroken run of lines, and where they end
+	for _, s := range d.Specs {
+		names, own, behind := named(s)
+		if !grouped {
+			own = d.Doc
+		}
+		if own != nil {
+			spoken = own.Text()
+		} else if t.fset.Position(s.Pos()).Line != last+1 {
+			spoken = ""
+		}
+		last = t.fset.Position(s.End()).Line
+		for _, n := range names {
+			if !n.IsExported() {
+				continue
+			}
+			var ok bool
+			switch {
+			case own != nil && n == names[0]:
+				ok = begins(spoken, n.Name)
+			case mentions(spoken, n.Name):
+				ok = true
+			default:
+				ok = grouped && own == nil && (behind != nil || d.Doc != nil)
+			}
+			if !ok {
+				found(t.at(n.Pos()), "%s has no comment that begins with its name", n.Name)
+			}
+		}
+	}
+}
+
+// named returns what a declaration names, the comment above it and the one at its end.
+func named(s ast.Spec) (names []*ast.Ident, own, behind *ast.CommentGroup) {
 	switch s := s.(type) {
 	case *ast.TypeSpec:
-		names, own, behind = []*ast.Ident{s.Name}, s.Doc, s.Comment
+		return []*ast.Ident{s.Name}, s.Doc, s.Comment
 	case *ast.ValueSpec:
-		names, own, behind = s.Names, s.Doc, s.Comment
-	default: // an import
-		return
+		return s.Names, s.Doc, s.Comment
 	}
-	grouped := d.Lparen != token.NoPos
-	if !grouped {
-		own = d.Doc
-	}
-	i := slices.IndexFunc(names, (*ast.Ident).IsExported)
-	if i < 0 {
-		return
-	}
-	switch {
-	case own != nil && slices.ContainsFunc(names, func(n *ast.Ident) bool { return begins(own.Text(), n.Name) }):
-	case own == nil && grouped && (behind != nil || d.Doc != nil):
-	default:
-		found(t.at(names[i].Pos()), "the comment of %s does not begin with its name", names[i].Name)
-	}
+	return nil, nil, nil // an import
 }
 
 // receiverExported reports whether d is a function, or a method of an exported type.
@@ -129,4 +146,11 @@ func begins(text, name string) bool {
 	rest, ok := strings.CutPrefix(text, name)
 	next, _ := utf8.DecodeRuneInString(rest)
 	return ok && !unicode.IsLetter(next) && !unicode.IsDigit(next) && next != '_'
+}
+
+// mentions reports whether text has the word name.
+func mentions(text, name string) bool {
+	return slices.ContainsFunc(strings.FieldsFunc(text, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_'
+	}), func(word string) bool { return word == name })
 }

@@ -62,6 +62,7 @@ func TestLatestEarlyOutcomeCounts(t *testing.T) {
 		r.Deliver("a", 1)
 		wait(9 * time.Minute)
 		r.Deliver("a", 2)
+		require.Equal(t, 1, r.early.order.Len())
 		wait(9 * time.Minute)
 		var a []int
 		r.Await("a", collect(&a))

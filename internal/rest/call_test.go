@@ -467,6 +467,18 @@ func TestClockSkewIsNotLearned(t *testing.T) {
 	}
 }
 
+// A vendor whose clock runs wild costs one more attempt, not many.
+func TestClockSkewIsLearnedOncePerCall(t *testing.T) {
+	start := newInstant().Now()
+	var seen tries
+	rt := script(func(n int, req *http.Request) (*http.Response, error) {
+		return answer(req, 200, `{"ErrNo":102}`, "Date", start.Add(time.Duration(n)*time.Hour).Format(http.TimeFormat)), nil
+	})
+	_, err := Do[nothing](t.Context(), over(rt, seen.option()), changeRequest())
+	require.Equal(t, lock.ErrClockSkew, failed(t, err).Kind)
+	require.Equal(t, 2, seen.count())
+}
+
 func TestSkew(t *testing.T) {
 	at := time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC)
 	var s skew

@@ -186,6 +186,20 @@ func TestMutatingCallIsOpenWhenCancelledAfterSending(t *testing.T) {
 	require.EqualValues(t, 1, v.executed.Load())
 }
 
+// A transport that reports the end of a context in its own words does not hide it.
+func TestCancelIsVisibleThroughAnyTransport(t *testing.T) {
+	for _, request := range []*Request{readRequest(), changeRequest()} {
+		ctx, cancel := context.WithCancel(t.Context())
+		var seen tries
+		rt := roundTrip(func(*http.Request) (*http.Response, error) { cancel(); return nil, errBroken })
+		_, err := Do[nothing](ctx, over(rt, seen.option()), request)
+		require.ErrorIs(t, err, context.Canceled)
+		require.ErrorIs(t, err, lock.ErrVendorUnavailable)
+		require.Equal(t, request.Mutates, failed(t, err).Kind == lock.ErrOutcomeUnknown)
+		require.Equal(t, 1, seen.count())
+	}
+}
+
 func TestNothingIsSentUnderACancelledContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

@@ -38,7 +38,7 @@ func (q *quota) take(cost int64) bool {
 func (q *quota) give() {
 	for {
 		left := q.left.Load()
-		if left >= quotaSize || q.left.CompareAndSwap(left, min(left+quotaSuccess, quotaSize)) {
+		if left >= quotaSize || q.left.CompareAndSwap(left, left+quotaSuccess) {
 			return
 		}
 	}

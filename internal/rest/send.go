@@ -289,9 +289,6 @@ func recycle(buf *[]byte) {
 // read appends the reply's body, decompressed, to buf. It allocates for what has come, not for what
 // is announced.
 func read(resp *http.Response, buf []byte, limit int64) ([]byte, error) {
-	if resp.ContentLength > limit {
-		return buf, errTooLarge
-	}
 	if n := resp.ContentLength; n > int64(cap(buf)) {
 		buf = make([]byte, 0, min(n, 64<<10)+512)
 	}

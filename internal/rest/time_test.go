@@ -98,6 +98,12 @@ func TestNoAttemptWithoutAnEnd(t *testing.T) {
 				drip(t, conn, endless)
 			}
 		}, nil, 0, 30 * time.Second},
+		{"a server slow with the head and silent in the body", func(t *testing.T, conn net.Conn) {
+			if readCall(conn) == nil && lock.SystemClock.Sleep(t.Context(), 9*time.Second) == nil {
+				_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n")
+				hang(t, conn)
+			}
+		}, nil, 0, 30 * time.Second},
 		{"a server that reads nothing", func(t *testing.T, _ net.Conn) { <-t.Context().Done() }, nil, 0, 10 * time.Second},
 		{"a shorter time-out", silent, []lock.Option{lock.WithTimeout(3 * time.Second)}, 0, 3 * time.Second},
 		{"a shorter time-out in the body", silentBody, []lock.Option{lock.WithTimeout(12 * time.Second)}, 0, 12 * time.Second},

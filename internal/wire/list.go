@@ -13,7 +13,8 @@ import (
 
 // List is an array that some vendors spell otherwise: null, "" or {} when it is empty, or an
 // object that holds the items by their id. Such items are ordered by id: numbers first, as
-// numbers, then text. It encodes as an array, [] when nil.
+// numbers, then text; one with a method UnmarshalKey(string) is given its id. It encodes as an
+// array, [] when nil.
 type List[T any] []T
 
 // UnmarshalJSONFrom decodes any of the spellings.
@@ -55,6 +56,9 @@ func (l *List[T]) decodeObject(dec *jsontext.Decoder) error {
 		e := entry{key: name.String()}
 		if err := decodeItem(dec, &e.item); err != nil {
 			return err
+		}
+		if k, ok := any(&e.item).(interface{ UnmarshalKey(string) }); ok {
+			k.UnmarshalKey(e.key)
 		}
 		entries = append(entries, e)
 	}

@@ -24,9 +24,9 @@ import (
 
 // failures runs rules on worlds and returns what those that failed had to say. A rule that the
 // world skips has not failed.
-func failures(t *testing.T, world func() World, wanted func(rule) bool) map[string]string {
+func failures(t *testing.T, patience time.Duration, world func() World, wanted func(rule) bool) map[string]string {
 	t.Helper()
-	s := &suite{notes: newNotes(), patience: 200 * time.Millisecond}
+	s := &suite{notes: newNotes(), patience: patience}
 	failed := make(map[string]string)
 	for _, r := range allRules() {
 		if !wanted(r) {
@@ -46,7 +46,7 @@ func failures(t *testing.T, world func() World, wanted func(rule) bool) map[stri
 func TestTheSuiteFindsNothingWrongWithAnIntactProvider(t *testing.T) {
 	for name, delay := range map[string]time.Duration{"at once": 0, "later": 30 * time.Second} {
 		t.Run(name, func(t *testing.T) {
-			got := failures(t, func() World {
+			got := failures(t, time.Minute, func() World {
 				_, w := memory(WithDelay(delay))()
 				w.Provider = breakable(w.Provider)
 				return w
@@ -58,6 +58,9 @@ func TestTheSuiteFindsNothingWrongWithAnIntactProvider(t *testing.T) {
 	}
 }
 
+// impatience is how long a broken provider is waited for.
+const impatience = 100 * time.Millisecond
+
 // breakage is a way for a provider to be wrong, and the rule that has to find it.
 type breakage struct {
 	name  string
@@ -66,16 +69,20 @@ type breakage struct {
 	by    string // "operation/rule"
 }
 
-func TestTheSuiteCatchesBrokenProviders(t *testing.T) {
-	for _, b := range slices.Concat(
+func breakages() []breakage {
+	return slices.Concat(
 		brokenBasics(), brokenHomesAndLocks(), brokenKeyring(), brokenCreation(), brokenChanges(), brokenMetering(),
 		brokenHistory(), brokenPush(), brokenOperations(), brokenValues(),
-	) {
+	)
+}
+
+func TestTheSuiteCatchesBrokenProviders(t *testing.T) {
+	for _, b := range breakages() {
 		t.Run(b.name, func(t *testing.T) {
 			if !slices.ContainsFunc(allRules(), func(r rule) bool { return r.String() == b.by }) {
 				t.Fatalf("there is no rule %q", b.by)
 			}
-			got := failures(t, func() World {
+			got := failures(t, impatience, func() World {
 				m, w := memory(b.opts...)()
 				smashed := breakable(m)
 				b.smash(smashed, m, &w)
@@ -486,7 +493,7 @@ func forgiving(wrong func(lock.PasswordSpec) bool, right func(*lock.PasswordSpec
 	})
 }
 
-// listing has a provider list other passwords than there are.
+// listingPasswords has a provider list other passwords than there are.
 func listingPasswords(change func(lock.Password) lock.Password) func(*broken, *Memory, *World) {
 	return func(b *broken, m *Memory, _ *World) {
 		b.passwords.list = func(ctx context.Context, id lock.DeviceID) iter.Seq2[lock.Password, error] {
@@ -1195,7 +1202,7 @@ func brokenOperations() []breakage {
 			changed, _ := lock.Pending(&lock.Config{Clock: hasty{cut}, Poll: m.cfg.Poll}, op.ID(), op.Latest(),
 				func(ctx context.Context) (lock.Password, bool, error) {
 					if ctx.Err() != nil || cut.Load() {
-						return op.Latest(), true, nil // takes the end of the wait for the end of the work
+						return op.Latest(), true, context.Canceled // takes the end of the wait for the end of the work
 					}
 					ended, err := op.Poll(ctx)
 					return op.Latest(), ended, err
@@ -1372,8 +1379,7 @@ func brokenValues() []breakage {
 	}
 }
 
-// everywhere are ways to be wrong in every operation, and the rule of each operation that has to
-// find it.
+// Ways to be wrong in every operation, each to be found by a rule of every operation.
 func TestTheSuiteCatchesWhatIsBrokenEverywhere(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -1503,7 +1509,7 @@ func TestTheSuiteCatchesWhatIsBrokenEverywhere(t *testing.T) {
 				return w
 			}
 			of := func(r rule) bool { return r.name == c.by && !slices.Contains(c.except, r.op) }
-			got, n := failures(t, world, of), 0
+			got, n := failures(t, impatience, world, of), 0
 			for _, r := range allRules() {
 				if !of(r) || !r.applies(world().Provider) {
 					continue
@@ -1522,18 +1528,14 @@ func TestTheSuiteCatchesWhatIsBrokenEverywhere(t *testing.T) {
 // Every rule is there to catch something: one that no broken provider fails would be no rule.
 func TestEveryRuleHasSomethingToCatch(t *testing.T) {
 	caught := make(map[string]bool)
-	for _, b := range slices.Concat(
-		brokenBasics(), brokenHomesAndLocks(), brokenKeyring(), brokenCreation(), brokenChanges(), brokenMetering(),
-		brokenHistory(), brokenPush(), brokenOperations(), brokenValues(),
-	) {
-		of, name, _ := strings.Cut(b.by, "/")
+	for _, b := range breakages() {
 		caught[b.by] = true
-		if slices.ContainsFunc(listRuleNames(), func(n string) bool { return n == name }) {
+		_, name, _ := strings.Cut(b.by, "/")
+		if slices.Contains(listRuleNames(), name) {
 			for _, op := range lock.Ops() { // one implementation for every list
 				caught[string(op)+"/"+name] = true
 			}
 		}
-		_ = of
 	}
 	for _, r := range allRules() {
 		switch r.name {

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-	"unicode"
 
 	"github.com/shopspring/decimal"
 
@@ -33,9 +32,10 @@ const (
 
 // notes is what was found wrong in passing, in any rule. The rules about values report it.
 type notes struct {
-	mu   sync.Mutex
-	seen map[string]bool
-	list map[subject][]string
+	mu     sync.Mutex
+	seen   map[string]bool
+	list   map[subject][]string
+	toured bool // a tour of all operations has been taken
 }
 
 func newNotes() *notes {
@@ -51,6 +51,15 @@ func (n *notes) add(about subject, format string, args ...any) {
 		n.seen[key] = true
 		n.list[about] = append(n.list[about], text)
 	}
+}
+
+// firstTour reports whether no tour has been taken yet, and that one is now.
+func (n *notes) firstTour() bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	first := !n.toured
+	n.toured = true
+	return first
 }
 
 func (n *notes) about(s subject) []string {
@@ -78,25 +87,35 @@ func (w *world) shown(text string) bool {
 	return slices.ContainsFunc(w.known.texts, func(canary string) bool { return shows(text, canary) })
 }
 
-// shows reports whether text holds secret; digits count only where they are no part of a longer
-// number, so that a code is not found in a time stamp.
+// shows reports whether text holds secret. A short number is looked for with care: it may well be
+// part of a time stamp, a hexadecimal id or an address, which hold other digits around it.
 func shows(text, secret string) bool {
-	digits := strings.IndexFunc(secret, func(r rune) bool { return !unicode.IsDigit(r) }) < 0
+	if len(secret) > 8 || strings.Trim(secret, "0123456789") != "" {
+		return strings.Contains(text, secret)
+	}
 	for from := 0; ; {
 		i := strings.Index(text[from:], secret)
 		if i < 0 {
 			return false
 		}
-		i += from
-		end := i + len(secret)
-		if !digits || (i == 0 || !isDigit(text[i-1])) && (end == len(text) || !isDigit(text[end])) {
+		begin, end := from+i, from+i+len(secret)
+		before, after := begin, end // the word around it
+		for before > 0 && isAlphanumeric(text[before-1]) {
+			before--
+		}
+		for after < len(text) && isAlphanumeric(text[after]) {
+			after++
+		}
+		if !strings.ContainsAny(text[before:begin]+text[end:after], "0123456789") {
 			return true
 		}
-		from = i + 1
+		from = begin + 1
 	}
 }
 
-func isDigit(b byte) bool { return '0' <= b && b <= '9' }
+func isAlphanumeric(b byte) bool {
+	return '0' <= b && b <= '9' || 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z'
+}
 
 // printed are the ways in which people print things, by name.
 func printed(v any) map[string]string {

@@ -1,0 +1,163 @@
+package yeeuu_test
+
+import (
+	"bytes"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/smartlock-sdk/smartlock/lock"
+	"github.com/smartlock-sdk/smartlock/lock/locktest"
+	"github.com/smartlock-sdk/smartlock/yeeuu"
+	"github.com/smartlock-sdk/smartlock/yeeuu/yeeuutest"
+)
+
+// morning is when the simulators' clocks begin, half past noon in China.
+var morning = time.Date(2026, 3, 2, 4, 30, 0, 250_000_000, time.UTC)
+
+// wordsOnly is why an unknown id is not ErrNotFound.
+const wordsOnly = "the vendor refuses in words, of which only those about the token are documented"
+
+// upserts is why an unknown flat is no error.
+const upserts = "a synchronise adds what it does not know"
+
+func TestConformance(t *testing.T) {
+	for name, opts := range map[string][]yeeuutest.Option{
+		"newest first": nil,
+		"oldest first": {yeeuutest.WithOldestFirst()},
+		"blanking":     {yeeuutest.WithBlanking()},
+	} {
+		t.Run(name, func(t *testing.T) {
+			locktest.Run(t, func(t *testing.T) locktest.World { return conformanceWorld(t, opts) })
+		})
+	}
+}
+
+func conformanceWorld(t *testing.T, opts []yeeuutest.Option) locktest.World {
+	s := yeeuutest.NewServer(append(opts, yeeuutest.WithFrozenClock(morning))...)
+	t.Cleanup(s.Close)
+	front := s.AddLock("2501")
+	log, gate := new(output), newGate()
+	client := func() lock.Provider {
+		return s.Client(
+			yeeuu.WithWatch(front), lock.WithHTTPClient(&http.Client{Transport: gate}),
+			lock.WithLogger(slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))),
+		)
+	}
+	now := func() time.Time { return s.Clock().Now() }
+	flats := 0
+	return locktest.World{
+		Provider: client(),
+		Home:     s.Home(front),
+		Lock:     front,
+		Missing: locktest.IDs{
+			Home: "x9999", Lock: yeeuu.Door{Code: "x9999", Type: yeeuu.Main}.ID(),
+			Key: yeeuu.KeyID(lock.NewSecret("13000000000")), Password: yeeuu.PasswordID(lock.NewSecret("13000000000")),
+		},
+		Operator: lock.Person{Name: "Landlord", Phone: lock.NewSecret("13900139028")},
+		HomeSpec: func() lock.HomeSpec {
+			flats++
+			return lock.HomeSpec{ID: lock.HomeID(fmt.Sprintf("f%d", flats)), Name: fmt.Sprintf("%d", 2600+flats), Block: "西环里小区", City: "1"}
+		},
+		RoomSpec: func() lock.RoomSpec {
+			flats++
+			return lock.RoomSpec{ID: lock.RoomID(fmt.Sprintf("%d号", flats)), Name: fmt.Sprintf("%d号", flats)}
+		},
+		Again:     client,
+		Calls:     func() int { return len(s.Requests()) },
+		Settle:    s.Settle,
+		Advance:   s.Advance,
+		Now:       now,
+		EnterCode: func(id lock.DeviceID, code lock.Secret) bool { return s.EnterCode(id, code.Reveal()) },
+		Opened:    func(id lock.DeviceID) int { return len(s.Openings(id)) },
+		Fill: func(op lock.Op) int {
+			if op != lock.ListEvents {
+				return 0
+			}
+			const n = 120 // more than two pages, in pairs that are alike
+			for i := range n {
+				s.AddOpenings(front, yeeuutest.Opening{
+					At: now().Add(time.Duration(i/2-n) * time.Minute), By: yeeuutest.ByWeChat, Opener: "15111101441",
+				})
+			}
+			return n
+		},
+		Stall:   gate.stall,
+		Output:  log.String,
+		Secrets: []lock.Secret{lock.NewSecret(s.Secret), lock.NewSecret(s.DeviceKey), lock.NewSecret("15111101441")},
+		Except: map[string]string{
+			"homes.update/an unknown id is ErrNotFound":           upserts,
+			"homes.rooms.add/an unknown id is ErrNotFound":        upserts,
+			"locks.open/an unknown id is ErrNotFound":             wordsOnly,
+			"keys.grant/an unknown id is ErrNotFound":             wordsOnly,
+			"keys.revoke/an unknown id is ErrNotFound":            wordsOnly,
+			"passwords.delete/an unknown id is ErrNotFound":       wordsOnly,
+			"passwords.delete/deleting it again is ErrNotFound":   wordsOnly,
+			"passwords.create/an unknown id is ErrNotFound":       wordsOnly,
+			"passwords.create.timed/an unknown id is ErrNotFound": wordsOnly,
+			"events.history/an unknown id is ErrNotFound":         wordsOnly,
+		},
+	}
+}
+
+// output collects a log. It is safe for concurrent use.
+type output struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.buf.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.buf.String()
+}
+
+// gate is a transport that can be shut.
+type gate struct {
+	next    *http.Transport
+	arrived chan struct{} // gets something when a call waits
+
+	mu   sync.Mutex
+	open chan struct{} // closed while calls go through
+}
+
+func newGate() *gate {
+	g := &gate{next: &http.Transport{}, arrived: make(chan struct{}, 100), open: make(chan struct{})}
+	close(g.open)
+	return g
+}
+
+// stall shuts the gate until resume.
+func (g *gate) stall() (arrived <-chan struct{}, resume func()) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	shut := make(chan struct{})
+	g.open = shut
+	return g.arrived, sync.OnceFunc(func() { close(shut) })
+}
+
+func (g *gate) RoundTrip(req *http.Request) (*http.Response, error) {
+	g.mu.Lock()
+	open := g.open
+	g.mu.Unlock()
+	select {
+	case <-open:
+	default:
+		g.arrived <- struct{}{}
+		select {
+		case <-open:
+		case <-req.Context().Done():
+			return nil, req.Context().Err()
+		}
+	}
+	return g.next.RoundTrip(req)
+}

@@ -1,0 +1,149 @@
+package yeeuu
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+)
+
+const (
+	// logsPerPage is how many entries are asked for at a time. How many the vendor gives at once is
+	// not documented.
+	logsPerPage = 50
+	// logSlack is how far behind a window the log is read, for entries that are a little out of order.
+	logSlack = time.Hour
+	// seamTries is how often a seam between two pages is read again before the log is taken to grow
+	// faster than it can be read.
+	seamTries = 4
+)
+
+// logReader reads the log of one door.
+//
+// The vendor pages by number. If the log begins with its newest entry, an entry that comes while we
+// read pushes every other one place on, and a page begins with what ended the page before. Entries
+// have no id, and two of them may be alike: two openings in one second. So where the beginning of a
+// page looks like the end of the one before, that may be the same entries or others.
+//
+// Then both pages are read again, the first of them twice: if it is the same before and after, the
+// log did not move and the two fit together as they are. In the ordinary case, where no entry came
+// and none is alike, that costs nothing.
+type logReader struct {
+	size  int                                                 // of a page
+	page  func(ctx context.Context, n int) ([]OpenLog, error) // from 1
+	pages func(ctx context.Context) (int, error)              // how many there are now
+}
+
+// read returns every entry that was in the log when it was called, as the log has them, newest
+// first or last; entries that come meanwhile may be among them. Those older than from may be left
+// out; zero = all.
+func (r logReader) read(ctx context.Context, from time.Time) ([]OpenLog, error) {
+	all, err := r.page(ctx, 1)
+	if err != nil {
+		return nil, err
+	}
+	last, total := 0, 0 // where the last page begins in all; how many pages there are, as last asked
+	for n := 1; len(all) > last && !reaches(all, from); n++ {
+		grown := false
+		if n >= total {
+			if total, err = r.pages(ctx); err != nil {
+				return nil, err
+			}
+			if n >= total {
+				break
+			}
+			grown = len(all)-last < r.size // the page was not full, and yet there is another
+		}
+		if all, last, err = r.join(ctx, all, last, n, grown); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+var errSamePage = errors.New("the log's next page repeats the one before")
+
+// join adds page n+1 to all, whose page n begins at last. In doubt it reads page n again, too.
+func (r logReader) join(ctx context.Context, all []OpenLog, last, n int, doubt bool) ([]OpenLog, int, error) {
+	next, err := r.page(ctx, n+1)
+	if err != nil {
+		return nil, 0, err
+	}
+	common := overlap(all, next)
+	if common == 0 && !doubt {
+		return append(all, next...), len(all), nil
+	}
+	for range seamTries {
+		var three [3][]OpenLog // page n, the next, page n once more
+		for i, page := range []int{n, n + 1, n} {
+			if three[i], err = r.page(ctx, page); err != nil {
+				return nil, 0, err
+			}
+		}
+		before, next, after := three[0], three[1], three[2]
+		if !slices.EqualFunc(before, after, alike) {
+			continue
+		}
+		if len(next) > 0 && slices.EqualFunc(before, next, alike) && !alike(next[0], next[len(next)-1]) {
+			return nil, 0, errSamePage
+		}
+		at := place(all, before, last)
+		if n == 1 {
+			at = 0 // what came meanwhile stands before all that was read
+		}
+		if at >= 0 {
+			return append(append(all[:at], before...), next...), at + len(before), nil
+		}
+	}
+	// The door is opened again and again while we read. The longest overlap is right unless entries
+	// at the seam are alike.
+	return append(all, next[common:]...), len(all) - common, nil
+}
+
+// alike reports whether two entries say the same.
+func alike(a, b OpenLog) bool {
+	return a.OpenTime == b.OpenTime && a.Type == b.Type && a.Opener.Equal(b.Opener)
+}
+
+// overlap is how many entries at the end of all look like those that next begins with, at most.
+func overlap(all, next []OpenLog) int {
+	for k := min(len(all), len(next)); k > 0; k-- {
+		if slices.EqualFunc(all[len(all)-k:], next[:k], alike) {
+			return k
+		}
+	}
+	return 0
+}
+
+// place finds the page in all, which it may go beyond. The page began at last and may have moved
+// towards the beginning since; -1 if it is not to be found.
+func place(all, page []OpenLog, last int) int {
+	if len(page) == 0 {
+		return -1
+	}
+	for at := last; at >= 0; at-- {
+		if k := min(len(all)-at, len(page)); slices.EqualFunc(all[at:at+k], page[:k], alike) {
+			return at
+		}
+	}
+	return -1
+}
+
+// reaches reports whether the entries run from new to old and have come past from, so that those to
+// come are older. The order of the log is not documented, so it is looked at.
+func reaches(all []OpenLog, from time.Time) bool {
+	if from.IsZero() || len(all) == 0 {
+		return false
+	}
+	newestFirst := slices.IsSortedFunc(all, func(a, b OpenLog) int { return b.At.Compare(a.At) })
+	oldest := all[len(all)-1].At
+	return newestFirst && oldest.Before(all[0].At) && oldest.Before(from.Add(-logSlack)) && !oldest.IsZero()
+}
+
+// chronological puts entries in order, oldest first. Those of one second stay as the log has them.
+func chronological(logs []OpenLog) {
+	if len(logs) > 1 && logs[len(logs)-1].At.Before(logs[0].At) {
+		slices.Reverse(logs)
+	}
+	slices.SortStableFunc(logs, func(a, b OpenLog) int { return a.At.Compare(b.At) })
+}
