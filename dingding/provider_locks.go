@@ -141,6 +141,9 @@ func (k keys) Grant(ctx context.Context, id lock.DeviceID, g lock.Grant) (*lock.
 
 func (k keys) request(g lock.Grant) (AuthorizeRoomsRequest, error) {
 	var req AuthorizeRoomsRequest
+	if err := g.Validate(); err != nil {
+		return req, refused(lock.GrantKey, lock.ErrInvalidArgument, err)
+	}
 	switch {
 	case g.Holder.Phone.IsZero():
 		return req, invalid(lock.GrantKey, "Holder.Phone is required: Dingding knows people by their phone number")
@@ -162,18 +165,13 @@ func (k keys) request(g lock.Grant) (AuthorizeRoomsRequest, error) {
 		return req, invalid(lock.GrantKey, "Kind is %q; Dingding gives lock.KeyBluetooth and lock.KeyManage", g.Kind)
 	}
 	req.AuthType = AuthBluetoothUnlock
-	if err := g.Window.Validate(); err != nil {
-		return req, refused(lock.GrantKey, lock.ErrInvalidArgument, err)
-	}
 	now := k.c.cfg.Clock.Now()
 	switch {
-	case g.Permanent && g.Window.Forever() && g.Window.From.IsZero():
+	case g.Permanent && g.Window.From.IsZero():
 		req.Permission.Status = PermissionPermanent
 		return req, nil
 	case g.Permanent:
-		return req, invalid(lock.GrantKey, "Permanent goes without a window")
-	case g.Window.Forever():
-		return req, invalid(lock.GrantKey, "set Window.Until, or Permanent for a key without end")
+		return req, invalid(lock.GrantKey, "a permanent key begins when it is given; leave Window.From zero")
 	case !now.Before(g.Window.Until):
 		return req, invalid(lock.GrantKey, "the window has passed: it ended %s", g.Window.Until.Format(time.RFC3339))
 	}

@@ -476,11 +476,8 @@ func (m meters) TopUp(ctx context.Context, id lock.DeviceID, t lock.TopUp) (*loc
 	if err := electric(lock.TopUpMeter, id); err != nil {
 		return nil, err
 	}
-	switch {
-	case t.Order == "":
-		return nil, invalid(lock.TopUpMeter, "set Order, your own number for this payment: it keeps the meter from being charged twice")
-	case t.Amount.IsPositive() == t.Fee.IsPositive(), t.Amount.IsNegative(), t.Fee.IsNegative():
-		return nil, invalid(lock.TopUpMeter, "set either Amount (kWh) or Fee (yuan), above zero")
+	if err := t.Validate(); err != nil {
+		return nil, about(string(id), refused(lock.TopUpMeter, lock.ErrInvalidArgument, err))
 	}
 	w := work{op: lock.TopUpMeter, device: id, order: t.Order}
 	switch receipt, err := m.status(ctx, t.Order); {

@@ -140,30 +140,21 @@ func begin(w lock.Window, now time.Time) time.Time {
 	return orTime(w.From, now.Truncate(time.Second))
 }
 
-// validSpec checks what the policy cannot know: which fields belong to which kind.
+// validSpec checks what the policy cannot know.
 func validSpec(policy lock.PasswordPolicy, s lock.PasswordSpec, now time.Time) error {
-	bad := func(format string, args ...any) error { return invalid(lock.CreatePassword, format, args...) }
-	switch s.Kind {
-	case lock.PasswordTimed, lock.PasswordOffline:
-		if s.Window.Forever() {
-			return bad("a %s password needs Window.Until; for one without end say Kind: lock.PasswordPermanent", s.Kind)
-		}
-	case lock.PasswordPermanent, lock.PasswordAdmin:
-		if s.Window != (lock.Window{}) {
-			return bad("a %s password has no window; leave Window zero, or say Kind: lock.PasswordTimed", s.Kind)
-		}
-	}
-	if s.Schedule != nil {
-		return bad("Schedule belongs to lock.PasswordRecurring, which Dingding has not; leave it nil")
-	}
-	if s.Kind == lock.PasswordOffline && s.Name == "" {
-		return bad("Name is required for an activation code")
-	}
-	if s.Notify && s.Holder.Phone.IsZero() {
-		return bad("Notify needs Holder.Phone, to which the vendor sends the code")
-	}
 	if err := policy.Validate(s, now); err != nil {
 		return refused(lock.CreatePassword, lock.ErrPasswordRejected, err)
+	}
+	bad := func(format string, args ...any) error { return invalid(lock.CreatePassword, format, args...) }
+	switch {
+	case s.Kind == lock.PasswordOffline && s.Window.Forever():
+		return bad("an activation code needs Window.Until")
+	case s.Kind == lock.PasswordOffline && s.Name == "":
+		return bad("an activation code needs a Name")
+	case s.Window.Forever() && !s.Window.From.IsZero():
+		return bad("a %s password begins when it is made; leave Window.From zero", s.Kind)
+	case s.Notify && s.Holder.Phone.IsZero():
+		return bad("Notify needs Holder.Phone, to which the vendor sends the code")
 	}
 	return nil
 }
@@ -211,7 +202,7 @@ func (p passwords) Update(ctx context.Context, id lock.DeviceID, pw lock.Passwor
 	switch {
 	case u.Permanent:
 		req.Begin, req.End = time.Time{}, time.Time{}
-	case u.Window != nil:
+	case u.Window != nil: // which has an end, or the update would be permanent
 		req.Begin, req.End = begin(*u.Window, now), u.Window.Until
 	}
 	req.Permanent = req.End.IsZero() && n != AdminPasswordID
@@ -234,10 +225,9 @@ func (p passwords) validUpdate(u lock.PasswordUpdate, now time.Time) error {
 		return invalid(lock.UpdatePassword, "there is nothing to change: set Secret, Name, Window or Permanent")
 	case u.Schedule != nil:
 		return lock.UnsupportedError(Vendor, lock.UpdatePassword, "Dingding keeps no weekly schedule; leave Schedule nil")
-	case u.Permanent && u.Window != nil:
-		return invalid(lock.UpdatePassword, "set Window or Permanent, not both")
-	case u.Window != nil && u.Window.Forever():
-		return invalid(lock.UpdatePassword, "the new Window needs Until; for a password without end set Permanent instead")
+	}
+	if err := u.Validate(); err != nil {
+		return refused(lock.UpdatePassword, lock.ErrPasswordRejected, err)
 	}
 	policy, err := p.policy(lock.PasswordTimed)
 	if err != nil {

@@ -57,6 +57,9 @@ func (h receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, "neither an event nor a service")
 		return
 	}
+	if s, ok := msg.(*ServiceResult); ok && s.ServiceID != "" {
+		h.c.pending.Deliver(s.ServiceID, *s)
+	}
 	events := h.c.callbackEvents(msg)
 	for _, e := range events {
 		if err := h.deliver(r.Context(), e); err != nil {
@@ -64,9 +67,6 @@ func (h receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			refuse(w, http.StatusInternalServerError, "not taken, please deliver again")
 			return
 		}
-	}
-	if s, ok := msg.(*ServiceResult); ok && s.ServiceID != "" {
-		h.c.pending.Deliver(s.ServiceID, *s)
 	}
 	w.Header().Set("Content-Type", "application/json")
 	_, _ = io.WriteString(w, `{"ErrNo":0,"ErrMsg":""}`) // if it is lost, the vendor delivers again

@@ -61,6 +61,6 @@ type Grant struct {
 	Name      string
 	Role      Role      // "" = RoleNormal
 	Window    Window    // zero Until needs Permanent
-	Permanent bool      // the key has no end; says so on purpose
+	Permanent bool      // the key has no end; says so on purpose, and contradicts an end
 	Schedule  *Schedule // nil = at any hour
 }

@@ -5,7 +5,7 @@ import "slices"
 // Op names one thing an area can do. The same name is the capability (Provider.Supports), the Op
 // in an Error, and the conformance test. A variant is an Op too and carries its parent's name as
 // a prefix: "passwords.create.offline" is one way to do "passwords.create". A provider that
-// supports a variant supports its parent.
+// supports a variant supports its parent, and one that supports a parent says which variants.
 type Op string
 
 // The operations, by area.

@@ -108,6 +108,6 @@ type PasswordUpdate struct {
 	Secret    Secret
 	Name      string
 	Window    *Window   // the new window; without an end only together with Permanent
-	Permanent bool      // the password has no end from now on
+	Permanent bool      // the password has no end from now on; contradicts an end in Window
 	Schedule  *Schedule // the new weekly schedule
 }

@@ -23,8 +23,11 @@ type (
 // Provider is one account at one vendor. It is safe for concurrent use and starts no goroutines.
 //
 // Every method that takes a context ends soon after the context does, and reports the context's
-// error. Every error that comes from a vendor is an *Error. What a vendor cannot do answers an
-// error wrapping errors.ErrUnsupported, without a call.
+// error; a context that has ended makes no call. Every error that comes from a vendor is an *Error
+// that names the operation. What a vendor cannot do answers an error wrapping
+// errors.ErrUnsupported, without a call. An id of nothing is ErrNotFound, an empty one
+// ErrInvalidArgument or ErrNotFound; a list may be empty instead. A list ends when its loop is left,
+// and after an error, which is its last pair.
 type Provider interface {
 	// Vendor says whose cloud this is.
 	Vendor() Vendor
@@ -44,8 +47,8 @@ type Provider interface {
 	Events() Events
 
 	// Resume takes up an operation by the ID stored earlier, also in another process. It makes
-	// no call. The result is an *Operation of the type the operation had; use the function
-	// Resume, which checks it.
+	// no call. What is no operation ID is an error. The result is an *Operation of the type the
+	// operation had; use the function Resume, which checks it.
 	Resume(operationID string) (any, error)
 }
 
@@ -76,15 +79,17 @@ type Homes interface {
 
 // Locks are doors.
 type Locks interface {
-	// List yields the locks that match q, each once. A field the vendor does not report is nil or
-	// empty here; Get asks for all of them.
+	// List yields the locks that match q, each once. What the vendor cannot narrow by is
+	// ErrInvalidArgument or ErrUnsupported, never ignored. A field the vendor does not report is
+	// nil or empty here; Get asks for all of them.
 	List(ctx context.Context, q LockQuery) iter.Seq2[Lock, error]
 	// Get returns one lock. ErrNotFound if the vendor does not know it.
 	Get(ctx context.Context, id DeviceID) (Lock, error)
 	// Rename changes the name people see.
 	Rename(ctx context.Context, id DeviceID, name string) error
-	// Open unlocks the door now. The person who opens is required, for the audit. It is never
-	// repeated: ErrOutcomeUnknown means the door may stand open.
+	// Open unlocks the door now. The person who opens is required, for the audit: without one it
+	// is ErrInvalidArgument before any call. It is never repeated: ErrOutcomeUnknown means the
+	// door may stand open.
 	Open(ctx context.Context, id DeviceID, by Person) (*Operation[Lock], error)
 }
 
@@ -93,7 +98,8 @@ type Locks interface {
 type Keys interface {
 	// List yields the keys of a lock, of a person, or those nobody owns, as q says.
 	List(ctx context.Context, q KeyQuery) iter.Seq2[Key, error]
-	// Grant gives a person a key.
+	// Grant gives a person a key that keeps exactly the window of g, or refuses. A key without an
+	// end that is not Permanent is ErrInvalidArgument before any call.
 	Grant(ctx context.Context, id DeviceID, g Grant) (*Operation[Key], error)
 	// Update changes a person's key: validity, schedule, role, name.
 	Update(ctx context.Context, id DeviceID, k KeyID, g Grant) (*Operation[Key], error)
@@ -112,9 +118,11 @@ type Passwords interface {
 	// say so before anybody submits it. Create and Update check the same policy.
 	Policy(ctx context.Context, id DeviceID, kind PasswordKind) (PasswordPolicy, error)
 	// Create puts a password on a lock. It is never repeated: after ErrOutcomeUnknown, list and
-	// look for the name. ErrPasswordRejected carries a *PINError when we refused the code.
+	// look for the name. ErrPasswordRejected carries a *PINError when we refused the code. What
+	// PasswordSpec.Validate refuses is refused before any call.
 	Create(ctx context.Context, id DeviceID, s PasswordSpec) (*Operation[Password], error)
-	// Update changes what u sets and leaves the rest: a changed code keeps its window.
+	// Update changes what u sets and leaves the rest: a changed code keeps its window. What
+	// PasswordUpdate.Validate refuses is refused before any call.
 	Update(ctx context.Context, id DeviceID, p PasswordID, u PasswordUpdate) (*Operation[Password], error)
 	// Freeze suspends a password: it stays listed and does not open.
 	Freeze(ctx context.Context, id DeviceID, p PasswordID) (*Operation[Password], error)
@@ -146,11 +154,13 @@ type Meters interface {
 	// Switch closes (on) or trips the meter's breaker.
 	Switch(ctx context.Context, id DeviceID, on bool) (*Operation[Meter], error)
 	// TopUp adds prepaid credit. The caller's order number is required and is charged at most
-	// once: the same order again reports the receipt of the first time.
+	// once: the same order again reports the receipt of the first time. What TopUp.Validate
+	// refuses is ErrInvalidArgument before any call.
 	TopUp(ctx context.Context, id DeviceID, t TopUp) (*Operation[Receipt], error)
 	// TopUpStatus returns the receipt of an order. ErrNotFound if the vendor does not know it.
 	TopUpStatus(ctx context.Context, order string) (Receipt, error)
-	// Configure changes the settings that s sets and leaves the rest.
+	// Configure changes the settings that s sets and leaves the rest. If the vendor lacks one of
+	// them, none is changed.
 	Configure(ctx context.Context, id DeviceID, s MeterSettings) (*Operation[Meter], error)
 }
 
@@ -166,6 +176,7 @@ type Events interface {
 	Watch(ctx context.Context) iter.Seq2[Event, error]
 	// Receive returns a handler for the vendor's webhooks. It answers success only after sink
 	// has returned nil; otherwise the vendor delivers again, with the same Event.ID. sink is
-	// called concurrently.
+	// called concurrently. What the vendor did not send is refused: 405 for another method, 413
+	// for a body above 1 MiB, 4xx for what is not signed as the vendor signs.
 	Receive(sink func(context.Context, Event) error) (http.Handler, error)
 }

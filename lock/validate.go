@@ -65,7 +65,7 @@ func (g Grant) Validate() error {
 	case g.Window.Forever() && !g.Permanent:
 		return errors.New("a grant without Window.Until needs Permanent")
 	case !g.Window.Forever() && g.Permanent:
-		return errors.New("Permanent contradicts the grant's Window.Until")
+		return errors.New("a permanent grant has no end; leave Window.Until zero")
 	}
 	if g.Schedule != nil {
 		if err := g.Schedule.Validate(); err != nil {

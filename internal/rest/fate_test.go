@@ -21,7 +21,8 @@ import (
 	"github.com/smartlock-sdk/smartlock/lock"
 )
 
-// fault is what a vendor does after it has read and executed a call.
+// fault is what a vendor does after it has read and executed a call. Silence has a test of its own,
+// TestNoAttemptWithoutAnEnd.
 type fault struct {
 	name string
 	act  func(conn net.Conn) bool
@@ -38,12 +39,6 @@ func faults(t *testing.T) []fault {
 	return []fault{
 		{"connection reset", reset, lock.ErrVendorUnavailable},
 		{"connection closed", func(net.Conn) bool { return false }, lock.ErrVendorUnavailable},
-		{"silence", func(conn net.Conn) bool { _, _ = conn.Read(make([]byte, 1)); return false }, lock.ErrVendorUnavailable},
-		{"silence in the body", func(conn net.Conn) bool {
-			_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{")
-			_, _ = conn.Read(make([]byte, 1))
-			return false
-		}, lock.ErrVendorUnavailable},
 		{"no HTTP", raw("220 mail.vendor.test ESMTP\r\n\r\n"), lock.ErrVendorUnavailable},
 		{"body cut short", raw("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n" + okReply), lock.ErrVendorUnavailable},
 		{"chunks cut short", raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"Err"), lock.ErrVendorUnavailable},

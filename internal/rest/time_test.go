@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -113,17 +114,24 @@ func TestNoAttemptWithoutAnEnd(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				for _, method := range []string{http.MethodGet, http.MethodPost} {
-					c := overPlain(piped(t, tc.serve), append(tc.opts, lock.WithRetry(lock.RetryPolicy{Attempts: 1}))...)
+				for _, request := range []*Request{readRequest(), changeRequest(), mutatingGet()} {
+					request.Wait = tc.wait
+					var seen tries
+					opts := append(slices.Clone(tc.opts), seen.option())
+					if !request.Mutates {
+						opts = append(opts, lock.WithRetry(lock.RetryPolicy{Attempts: 1}))
+					}
+					c := overPlain(piped(t, tc.serve), opts...)
 					start := time.Now()
-					_, err := Do[nothing](t.Context(), c, &Request{Method: method, Path: "/x", Wait: tc.wait, Mutates: method == http.MethodPost})
+					_, err := Do[nothing](t.Context(), c, request)
 					require.Equal(t, tc.want, time.Since(start))
 					require.ErrorIs(t, err, lock.ErrVendorUnavailable)
 					require.ErrorIs(t, err, context.DeadlineExceeded)
 					var late net.Error
 					require.ErrorAs(t, err, &late)
 					require.True(t, late.Timeout())
-					require.Equal(t, method == http.MethodPost, failed(t, err).Kind == lock.ErrOutcomeUnknown)
+					require.Equal(t, request.Mutates, failed(t, err).Kind == lock.ErrOutcomeUnknown)
+					require.Equal(t, 1, seen.count())
 				}
 			})
 		})

@@ -168,13 +168,14 @@ func brokenBasics() []breakage {
 			b.resume = func(string) (any, error) { return nil, nil }
 		}, "provider/what is no operation ID cannot be resumed"},
 		{"one at a time", nil, func(b *broken, m *Memory, _ *World) {
-			var busy atomic.Int64
+			meet := make(chan struct{})
 			b.locks.get = func(ctx context.Context, id lock.DeviceID) (lock.Lock, error) {
-				defer busy.Add(-1)
-				if busy.Add(1) > 1 {
-					return lock.Lock{}, &lock.Error{Vendor: MemoryVendor, Op: lock.GetLock, Kind: lock.ErrVendorUnavailable}
+				select {
+				case meet <- struct{}{}: // another call is under way
+					return lock.Lock{}, &lock.Error{Vendor: MemoryVendor, Op: lock.GetLock, Kind: lock.ErrDeviceBusy}
+				case <-meet:
+				case <-ctx.Done():
 				}
-				time.Sleep(time.Millisecond) // long enough to meet another
 				return m.Locks().Get(ctx, id)
 			}
 		}, "provider/it can be used by many at once"},

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"iter"
 	"math/rand/v2"
-	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -248,15 +247,6 @@ func (w *world) wantRefused(t tb, what string, f func() error) {
 
 // discard is the error of a call that was expected to fail.
 func discard[T any](_ T, err error) error { return err }
-
-// same reports whether two values mean the same; times by instant.
-func same(a, b any) bool {
-	if x, ok := a.(time.Time); ok {
-		y, ok := b.(time.Time)
-		return ok && x.Equal(y)
-	}
-	return reflect.DeepEqual(a, b)
-}
 
 func sameWindow(a, b lock.Window) bool { return a.From.Equal(b.From) && a.Until.Equal(b.Until) }
 

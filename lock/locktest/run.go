@@ -27,11 +27,7 @@ func Run(t *testing.T, newWorld func(t *testing.T) World) {
 		t.Fatal("the world has no Provider")
 	}
 	rules := allRules()
-	for name := range first.Except {
-		if !slices.ContainsFunc(rules, func(r rule) bool { return r.String() == name }) {
-			t.Errorf("Except names %q, which is no rule", name)
-		}
-	}
+	checkExcept(t, first, rules)
 	s := &suite{notes: newNotes(), patience: 10 * time.Second}
 	for _, of := range groups() {
 		t.Run(of, func(t *testing.T) {
@@ -44,6 +40,16 @@ func Run(t *testing.T, newWorld func(t *testing.T) World) {
 				})
 			}
 		})
+	}
+}
+
+// checkExcept reports exceptions from rules that do not exist.
+func checkExcept(t tb, w World, rules []rule) {
+	t.Helper()
+	for name := range w.Except {
+		if !slices.ContainsFunc(rules, func(r rule) bool { return r.String() == name }) {
+			t.Errorf("Except names %q, which is no rule", name)
+		}
 	}
 }
 
