@@ -88,7 +88,8 @@ func WithInsecureHTTP() Option { return func(c *Config) { c.AllowInsecureHTTP = 
 
 // WithHTTPClient uses the transport of hc (proxies, tracing, client certificates). hc itself is
 // never changed; its Timeout, if shorter than ours, is kept; its CheckRedirect and Jar are not
-// used: redirects are never followed and cookies never kept.
+// used: redirects are never followed and cookies never kept. A transport that repeats calls by itself
+// breaks the promise that a change is sent once.
 func WithHTTPClient(hc *http.Client) Option { return func(c *Config) { c.HTTPClient = hc } }
 
 // WithLogger logs calls (debug) and what needs attention (warn), without secrets, queries or
@@ -132,7 +133,8 @@ func WithObserver(o Observer) Option {
 }
 
 // WithTimeout bounds one attempt, from dialling to the last byte of the reply. Default: 30 s. The
-// caller's context bounds the whole call as well.
+// reply has to begin within 10 s, or a third of d if that is more. The caller's context bounds the
+// whole call as well.
 func WithTimeout(d time.Duration) Option { return func(c *Config) { c.Timeout = d } }
 
 // WithMaxReplySize bounds a reply, in bytes after decompression. Default: 1 MiB.

@@ -306,7 +306,8 @@ var cases = []struct {
 			fmt.Fprintln(os.Stderr, "b") // BAD
 			log.Printf("c") // BAD
 			println("d") // BAD
-			_ = fmt.Sprint("e")
+			print := fmt.Sprint
+			_ = print("e")
 		}`,
 	},
 	{

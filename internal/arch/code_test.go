@@ -65,40 +65,37 @@ func nothingRunsBeforeMain(t *tree, found findings) {
 
 // onlyExamplesPrint: the library answers its caller, and logs to the caller's logger.
 func onlyExamplesPrint(t *tree, found findings) {
-	for f := range t.files {
-		if under(f.dir, "examples") {
+	for _, p := range t.packages {
+		if under(p.dir, "examples") {
 			continue
 		}
-		printers := []struct {
-			name   string
-			member func(string) bool
-		}{
-			{f.importName("fmt"), func(m string) bool { return strings.HasPrefix(m, "Print") }},
-			{f.importName("log"), func(m string) bool {
-				return strings.HasPrefix(m, "Print") || strings.HasPrefix(m, "Fatal") || strings.HasPrefix(m, "Panic")
-			}},
-			{f.importName("os"), func(m string) bool { return m == "Stdout" || m == "Stderr" }},
-		}
-		for _, d := range f.Decls {
-			if fn, ok := d.(*ast.FuncDecl); ok && f.test && strings.HasPrefix(fn.Name.Name, "Example") {
-				continue
-			}
-			for n := range ast.Preorder(d) {
-				e, ok := n.(ast.Expr)
-				if !ok {
+		uses := t.uses(p)
+		for _, f := range p.files {
+			for _, d := range f.Decls {
+				if fn, ok := d.(*ast.FuncDecl); ok && f.test && strings.HasPrefix(fn.Name.Name, "Example") {
 					continue
 				}
-				for _, p := range printers {
-					if selects(e, p.name, p.member) {
+				for n := range ast.Preorder(d) {
+					if e, ok := n.(ast.Expr); ok && prints(f, e, uses) {
 						found(t.at(e.Pos()), "only examples print")
 					}
-				}
-				if call, ok := e.(*ast.CallExpr); ok && (isName(call.Fun, "println") || isName(call.Fun, "print")) {
-					found(t.at(e.Pos()), "only examples print")
 				}
 			}
 		}
 	}
+}
+
+// prints reports whether e is something that prints.
+func prints(f *file, e ast.Expr, uses uses) bool {
+	if id, ok := e.(*ast.Ident); ok {
+		_, builtin := uses[id].(*types.Builtin)
+		return builtin && (id.Name == "print" || id.Name == "println")
+	}
+	return selects(e, f.importName("fmt"), func(m string) bool { return strings.HasPrefix(m, "Print") }) ||
+		selects(e, f.importName("os"), func(m string) bool { return m == "Stdout" || m == "Stderr" }) ||
+		selects(e, f.importName("log"), func(m string) bool {
+			return strings.HasPrefix(m, "Print") || strings.HasPrefix(m, "Fatal") || strings.HasPrefix(m, "Panic")
+		})
 }
 
 // signaturesAreComparedInConstantTime: in the vendors' packages, what is named like a signature is
@@ -216,23 +213,14 @@ func lastWord(name string) string {
 // nor of another, or to a part of one. A test may set another package's variable as a program would.
 func packageVariablesDoNotChange(t *tree, found findings) {
 	for _, p := range t.packages {
-		byName := map[string][]*ast.File{} // a folder's tests may be a package of their own
-		for _, f := range p.files {
-			byName[f.Name.Name] = append(byName[f.Name.Name], f.File)
-		}
-		uses := map[*ast.Ident]types.Object{}
-		for name, files := range byName {
-			// What the package imports is not looked at; the errors about that do not matter.
-			config := types.Config{Importer: blank{}, Error: func(error) {}}
-			_, _ = config.Check(name, t.fset, files, &types.Info{Uses: uses})
-		}
+		uses := t.uses(p)
 		for _, f := range p.files {
 			checkAssignments(t, f, uses, found)
 		}
 	}
 }
 
-func checkAssignments(t *tree, f *file, uses map[*ast.Ident]types.Object, found findings) {
+func checkAssignments(t *tree, f *file, uses uses, found findings) {
 	check := func(targets ...ast.Expr) {
 		for _, e := range targets {
 			if e == nil {
@@ -265,7 +253,7 @@ func checkAssignments(t *tree, f *file, uses map[*ast.Ident]types.Object, found 
 
 // ofPackage returns the package's variable that e is, or is a part of, and whether it is another
 // package's; nil if e is something else.
-func ofPackage(e ast.Expr, uses map[*ast.Ident]types.Object) (variable *ast.Ident, foreign bool) {
+func ofPackage(e ast.Expr, uses uses) (variable *ast.Ident, foreign bool) {
 	for {
 		switch x := e.(type) {
 		case *ast.ParenExpr:
@@ -290,6 +278,23 @@ func ofPackage(e ast.Expr, uses map[*ast.Ident]types.Object) (variable *ast.Iden
 			return nil, false
 		}
 	}
+}
+
+// uses says what the names in a package stand for, as far as the package's own sources tell.
+type uses map[*ast.Ident]types.Object
+
+func (t *tree) uses(p *pkg) uses {
+	byName := map[string][]*ast.File{} // a folder's tests may be a package of their own
+	for _, f := range p.files {
+		byName[f.Name.Name] = append(byName[f.Name.Name], f.File)
+	}
+	u := uses{}
+	for name, files := range byName {
+		// What the package imports is not looked at; the errors about that do not matter.
+		config := types.Config{Importer: blank{}, Error: func(error) {}}
+		_, _ = config.Check(name, t.fset, files, &types.Info{Uses: u})
+	}
+	return u
 }
 
 // blank imports packages with nothing in them.

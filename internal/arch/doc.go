@@ -6,6 +6,6 @@
 // A rule is a function over the parsed source tree. Every rule is also tried on small sources that
 // break it, so that a rule which finds nothing any more is noticed.
 //
-// The tree is read without the go command and without type-checking what it imports: the rules
-// need names, and work while a package does not compile.
+// The tree is read without the go command and without what it imports from elsewhere: the rules
+// need names more than types, and work while a package does not compile.
 package arch
