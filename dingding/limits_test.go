@@ -133,6 +133,36 @@ func TestWrongRequestTakesNoSlot(t *testing.T) {
 	}
 }
 
+func TestCallThatWasNotSentTakesNoSlot(t *testing.T) {
+	vendor := &accepting{}
+	good := false
+	token := WithToken(func(context.Context) (lock.Secret, error) {
+		if !good {
+			return lock.Secret{}, errors.New("the token store is away")
+		}
+		return lock.NewSecret("25a57b34b8a5bb7c"), nil
+	})
+	c := New("", "", token, lock.WithHTTPClient(&http.Client{Transport: vendor}), lock.WithLimits(lock.LimitFail))
+	freeze := func() error {
+		_, err := c.FreezePassword(t.Context(), PasswordRequest{Locator: door, PasswordID: 1001})
+		return err
+	}
+	for range 10 {
+		if err := freeze(); err == nil || errors.Is(err, lock.ErrRateLimited) {
+			t.Fatalf("got %v, want that there is no token", err)
+		}
+	}
+	good = true
+	for range 5 {
+		if err := freeze(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := freeze(); !errors.Is(err, lock.ErrRateLimited) || len(vendor.commands) != 5 {
+		t.Errorf("the sixth: got %v after %d calls", err, len(vendor.commands))
+	}
+}
+
 func TestLimitOffLeavesTheRuleToTheVendor(t *testing.T) {
 	var vendor accepting
 	c := vendor.client(lock.WithLimits(lock.LimitOff), lock.WithClock(fixedClock{}))

@@ -393,8 +393,13 @@ func limited[P interface{ *T }, T any](
 	if err != nil {
 		return nil, c.limitError(ctx, http.MethodPost+" "+c.set.v1+path, err)
 	}
-	defer slot.Done()
-	return post[P](ctx, c, path, in)
+	resp, err := post[P](ctx, c, path, in)
+	if e, ok := errors.AsType[*lock.Error](err); ok && e.Attempts == 0 {
+		slot.Cancel() // nothing was sent
+	} else {
+		slot.Done()
+	}
+	return resp, err
 }
 
 // limitKey is one lock and one kind of operation. A caller that addresses one lock now by UUID and
@@ -415,7 +420,7 @@ func limitKey(op PasswordOperation, at Locator) string {
 func (c *Client) limitError(ctx context.Context, endpoint string, err error) error {
 	var full *limit.Error
 	if !errors.As(err, &full) {
-		return c.rest.Error(ctx, endpoint, lock.ErrVendorUnavailable, err) // the context has ended
+		return c.rest.Error(ctx, endpoint, lock.ErrInterrupted, err)
 	}
 	e := c.rest.Error(ctx, endpoint, lock.ErrRateLimited, err)
 	e.RetryAfter = full.RetryAfter

@@ -75,6 +75,10 @@ const (
 	// ErrOutcomeUnknown: the call was sent but its answer never came; it may have been carried
 	// out. Look before repeating.
 	ErrOutcomeUnknown Kind = "outcome unknown"
+	// ErrInterrupted: the caller's context ended before the vendor answered, and nothing was changed.
+	// If a change may have been carried out, it is ErrOutcomeUnknown instead. errors.Is also finds
+	// the context's own error.
+	ErrInterrupted Kind = "interrupted"
 	// ErrPartial: part of it was done; Error.Message says which part.
 	ErrPartial Kind = "partly done"
 )
@@ -87,7 +91,7 @@ func Kinds() []Kind {
 		ErrCapacityExceeded, ErrDeviceOffline, ErrGatewayOffline, ErrDeviceBusy, ErrDeviceTimeout,
 		ErrDeviceRejected, ErrDeviceReset, ErrProtected, ErrUnsupported, ErrWrongRegion, ErrClockSkew,
 		ErrVendorUnavailable, ErrProtocol, ErrTooLarge, ErrUntrusted, ErrBadSignature, ErrOutcomeUnknown,
-		ErrPartial,
+		ErrInterrupted, ErrPartial,
 	}
 }
 
@@ -142,6 +146,7 @@ var remedies = map[Kind]string{
 	ErrUntrusted:         "Check the base URL and the machine's root certificates; never switch verification off.",
 	ErrBadSignature:      "Check the registered callback URL; otherwise treat the caller as a stranger.",
 	ErrOutcomeUnknown:    "Read back what the call would have changed, then decide.",
+	ErrInterrupted:       "Call again with a context that lasts; nothing was changed.",
 	ErrPartial:           "Do the missing part, or undo what was done; the message names it.",
 }
 
@@ -157,7 +162,7 @@ type Error struct {
 	Code       string        // the vendor's own code
 	Message    string        // the vendor's own words, or ours if the vendor said nothing
 	RequestID  string        // the vendor's trace id, for its support
-	Attempts   int           // how often the call was tried; 0 and 1 mean once
+	Attempts   int           // how often the call was sent; 0 = nothing was sent
 	RetryAfter time.Duration // how long to wait at least, 0 if nobody said
 	Kind       Kind
 	Err        error // the cause, if there is one

@@ -111,7 +111,7 @@ func (k *call) try(ctx context.Context) *failure {
 func (k *call) prepare(ctx context.Context) (*Attempt, *lock.Error) {
 	c, r := k.c, k.r
 	if err := ctx.Err(); err != nil {
-		return nil, k.error(ctx, lock.ErrVendorUnavailable, err)
+		return nil, k.error(ctx, lock.ErrInterrupted, err)
 	}
 	switch {
 	case r.Path == "":
@@ -184,7 +184,10 @@ func (k *call) tokenError(ctx context.Context, err error) *lock.Error {
 	shared, ok := err.(*lock.Error)
 	if !ok {
 		kind := lock.KindOf(err)
-		if kind == "" {
+		switch {
+		case ctx.Err() != nil:
+			kind = lock.ErrInterrupted
+		case kind == "":
 			kind = lock.ErrVendorUnavailable
 		}
 		return k.error(ctx, kind, err)

@@ -189,7 +189,7 @@ func TestCancelIsVisibleThroughAnyTransport(t *testing.T) {
 		rt := roundTrip(func(*http.Request) (*http.Response, error) { cancel(); return nil, errBroken })
 		_, err := Do[nothing](ctx, over(rt, seen.option()), request)
 		require.ErrorIs(t, err, context.Canceled)
-		require.ErrorIs(t, err, lock.ErrVendorUnavailable)
+		require.ErrorIs(t, err, lock.ErrInterrupted)
 		require.Equal(t, request.Mutates, failed(t, err).Kind == lock.ErrOutcomeUnknown)
 		require.Equal(t, 1, seen.count())
 	}

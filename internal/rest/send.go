@@ -106,6 +106,7 @@ func (k *call) unanswered(ctx context.Context, trip *trip, a *Attempt, err error
 	case errors.Is(err, errTooLarge):
 		kind = lock.ErrTooLarge
 	case ended != nil:
+		kind = lock.ErrInterrupted
 		cause = newCause(ended, nil)
 	case ours != nil:
 		cause = newCause(ours, nil)
