@@ -282,6 +282,26 @@ func TestDeviceResults(t *testing.T) {
 			}
 		})
 	}
+	t.Run("after a reset on site no code of the lock is relied on", func(t *testing.T) {
+		w := newWorld(t)
+		door := w.AddLock("front door")
+		a, b := w.give(t, door, "482915"), w.give(t, door, "730561")
+		w.ResetLock(door)
+		op, err := w.p.Passwords().Freeze(t.Context(), door, a.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = op.Wait(t.Context())
+		wantKind(t, err, lock.ErrDeviceReset)
+		for pw, err := range w.p.Passwords().List(t.Context(), door) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if (pw.ID == a.ID || pw.ID == b.ID) && (pw.State != lock.StateUnknown || pw.Certainty != lock.Assumed) {
+				t.Errorf("password %s is %s, %s; want unknown, assumed", pw.ID, pw.State, pw.Certainty)
+			}
+		}
+	})
 	t.Run("5101 although the lock has stored it", func(t *testing.T) {
 		w := newWorld(t)
 		door := w.AddLock("front door")

@@ -40,7 +40,8 @@ func passwordNumber(id lock.PasswordID) (int, error) {
 }
 
 // List yields the passwords the vendor's cloud knows, with their state as the lock last
-// confirmed it.
+// confirmed it. If one of them has met a lock that was reset (5199), none of the others can be
+// relied on any more: they are StateUnknown until that one is deleted.
 func (p passwords) List(ctx context.Context, id lock.DeviceID) iter.Seq2[lock.Password, error] {
 	ctx = lock.WithOp(ctx, lock.ListPasswords)
 	return func(yield func(lock.Password, error) bool) {
@@ -49,8 +50,13 @@ func (p passwords) List(ctx context.Context, id lock.DeviceID) iter.Seq2[lock.Pa
 			yield(lock.Password{}, about(string(id), err))
 			return
 		}
+		reset := slices.ContainsFunc(resp.Passwords, func(p Password) bool { return p.failedWith(resultReset) })
 		for i := range resp.Passwords {
-			if !yield(portablePassword(id, &resp.Passwords[i]), nil) {
+			pw := portablePassword(id, &resp.Passwords[i])
+			if reset && pw.Pending == nil && pw.State != lock.StateFailed && pw.State != lock.StateExpired {
+				pw.State, pw.Certainty = lock.StateUnknown, lock.Assumed
+			}
+			if !yield(pw, nil) {
 				return
 			}
 		}
@@ -418,6 +424,12 @@ var pendingKinds = map[PasswordOperation]lock.PendingKind{
 	OpUnfreeze: lock.PendingUnfreeze,
 }
 
+// failedWith reports whether the lock answered the last operation with this result.
+func (p *Password) failedWith(result int64) bool {
+	code, ok := numeric(p.Description)
+	return ok && code == result && p.OperationStage == StageFailed
+}
+
 func portablePassword(device lock.DeviceID, p *Password) lock.Password {
 	pw := lock.Password{
 		ID: passwordID(p.ID), Device: device, Name: p.Name, Kind: kindOfPassword(p.ID), Certainty: lock.Confirmed,
@@ -445,14 +457,14 @@ func portablePassword(device lock.DeviceID, p *Password) lock.Password {
 		}
 	case StageFailed:
 		pw.Failure = resultError("", device, p.Description)
-		switch code, _ := numeric(p.Description); {
-		case code == resultReset: // the lock forgot everything: nothing known about it holds
+		switch {
+		case p.failedWith(resultReset): // the lock forgot everything: nothing known about it holds
 			pw.State, pw.Certainty = lock.StateUnknown, lock.Assumed
-		case code == resultDatabaseFailed: // the lock has done it; the record is what failed
+		case p.failedWith(resultDatabaseFailed): // the lock has done it; the record is what failed
 			if pw.Certainty = lock.Reported; p.Operation == OpAdd {
 				pw.State = lock.StateActive
 			}
-		case code == resultTimeout && p.Operation == OpAdd: // it may be there all the same
+		case p.failedWith(resultTimeout) && p.Operation == OpAdd: // it may be there all the same
 			pw.State, pw.Certainty = lock.StateUnknown, lock.Assumed
 		case p.Operation == OpAdd:
 			pw.State = lock.StateFailed
