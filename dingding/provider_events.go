@@ -1,17 +1,13 @@
 package dingding
 
 import (
-	"cmp"
 	"context"
 	"iter"
 	"net/http"
-	"slices"
 	"strconv"
-	"sync"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
+	"github.com/smartlock-sdk/smartlock/internal/history"
 	"github.com/smartlock-sdk/smartlock/internal/paging"
 	"github.com/smartlock-sdk/smartlock/lock"
 )
@@ -19,8 +15,6 @@ import (
 const (
 	// recordsPerPage is how many records of a history are asked for at a time.
 	recordsPerPage = 100
-	// historyConcurrency bounds how many devices are asked at a time.
-	historyConcurrency = 8
 	// watchOverlap is how far each poll of Watch looks back behind the one before, for records
 	// that reach the vendor late.
 	watchOverlap = 10 * time.Minute
@@ -44,11 +38,7 @@ func (e events) History(ctx context.Context, q lock.EventQuery) iter.Seq2[lock.E
 			yield(lock.Event{}, err)
 			return
 		}
-		for _, ev := range found {
-			if !yield(ev, nil) {
-				return
-			}
-		}
+		history.All(ctx, found)(yield)
 	}
 }
 
@@ -58,46 +48,9 @@ func (e events) History(ctx context.Context, q lock.EventQuery) iter.Seq2[lock.E
 // minutes late is not seen. Prefer Receive where the vendor can reach you.
 func (e events) Watch(ctx context.Context) iter.Seq2[lock.Event, error] {
 	ctx = lock.WithOp(ctx, lock.WatchEvents)
-	return func(yield func(lock.Event, error) bool) {
-		clock := e.c.cfg.Clock
-		start := clock.Now().Truncate(time.Millisecond) // as finely as the vendor tells time
-		cursor := start
-		seen := make(map[string]time.Time) // ID to time
-		for {
-			if err := clock.Sleep(ctx, e.c.cfg.WatchInterval); err != nil {
-				yield(lock.Event{}, err)
-				return
-			}
-			now := clock.Now()
-			from := cursor.Add(-watchOverlap)
-			if from.Before(start) {
-				from = start
-			}
-			found, err := e.collect(ctx, lock.EventQuery{Window: lock.Window{From: from}}, lock.SourcePoll)
-			if err != nil {
-				if ctx.Err() == nil && lock.KindOf(err).Retryable() {
-					continue // the cursor stays, so nothing is lost
-				}
-				yield(lock.Event{}, err)
-				return
-			}
-			for _, ev := range found {
-				if _, known := seen[ev.ID]; known {
-					continue
-				}
-				seen[ev.ID] = ev.OccurredAt
-				if !yield(ev, nil) {
-					return
-				}
-			}
-			cursor = now
-			for id, at := range seen {
-				if at.Before(cursor.Add(-2 * watchOverlap)) {
-					delete(seen, id)
-				}
-			}
-		}
-	}
+	return history.Poll(ctx, e.c.cfg, time.Millisecond, watchOverlap, func(ctx context.Context, from time.Time) ([]lock.Event, error) {
+		return e.collect(ctx, lock.EventQuery{Window: lock.Window{From: from}}, lock.SourcePoll)
+	})
 }
 
 // Receive returns the handler for callbacks: events, and results of operations, which also wake
@@ -119,55 +72,18 @@ func (e events) collect(ctx context.Context, q lock.EventQuery, source lock.Even
 	if err := q.Window.Validate(); err != nil {
 		return nil, refused(lock.OpFrom(ctx), lock.ErrInvalidArgument, err)
 	}
-	var (
-		mu    sync.Mutex
-		found []lock.Event
-	)
-	g, gctx := errgroup.WithContext(ctx)
-	g.SetLimit(historyConcurrency)
-	ask := func(d lock.Device) {
-		g.Go(func() error {
-			of, err := e.ofDevice(gctx, d, q, source)
-			mu.Lock()
-			defer mu.Unlock()
-			found = append(found, of...)
-			return about(string(d.ID), err)
-		})
-	}
-	listed := e.askEach(ctx, gctx, q, ask)
-	if err := g.Wait(); err != nil {
-		return nil, err
-	}
-	if listed != nil {
-		return nil, listed
-	}
-	slices.SortFunc(found, func(a, b lock.Event) int {
-		return cmp.Or(a.OccurredAt.Compare(b.OccurredAt), cmp.Compare(a.ID, b.ID))
+	return history.Gather(ctx, e.asked(ctx, q), func(ctx context.Context, d lock.Device) ([]lock.Event, error) {
+		found, err := e.ofDevice(ctx, d, q, source)
+		return found, about(string(d.ID), err)
 	})
-	return slices.CompactFunc(found, func(a, b lock.Event) bool { return a.ID == b.ID }), nil
 }
 
-// askEach calls ask for each device of q; it stops early when gctx has ended.
-func (e events) askEach(ctx, gctx context.Context, q lock.EventQuery, ask func(lock.Device)) error {
-	if q.Device != "" {
-		d, err := e.c.place(ctx, q.Device)
-		if err != nil {
-			return err
-		}
-		ask(d)
-		return nil
+// asked yields the devices q is about.
+func (e events) asked(ctx context.Context, q lock.EventQuery) iter.Seq2[lock.Device, error] {
+	if q.Device == "" {
+		return e.c.devices(ctx, q.Home, func(lock.Device) bool { return true })
 	}
-	all := func(lock.Device) bool { return true }
-	for d, err := range e.c.devices(ctx, q.Home, all) {
-		if err != nil {
-			return err
-		}
-		if gctx.Err() != nil {
-			return nil // one of those asked has failed; Wait says why
-		}
-		ask(d)
-	}
-	return nil
+	return func(yield func(lock.Device, error) bool) { yield(e.c.place(ctx, q.Device)) }
 }
 
 // ofDevice asks for the events of one device.
