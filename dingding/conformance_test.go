@@ -1,7 +1,6 @@
 package dingding_test
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"log/slog"
@@ -26,9 +25,10 @@ func conformanceWorld(t *testing.T) locktest.World {
 	t.Cleanup(s.Close)
 	relay := newRelay(t)
 	s.SetCallbackURL(relay.url, relay.url)
-	gate := &gate{next: &http.Transport{}}
-	t.Cleanup(gate.next.CloseIdleConnections)
-	var out output
+	transport := &http.Transport{}
+	t.Cleanup(transport.CloseIdleConnections)
+	gate := locktest.NewGate(transport)
+	var out locktest.Log
 	client := func() *dingding.Client {
 		return s.Client(
 			lock.WithHTTPClient(&http.Client{Transport: gate}),
@@ -88,7 +88,7 @@ func conformanceWorld(t *testing.T) locktest.World {
 		EnterCode: func(id lock.DeviceID, code lock.Secret) bool { return s.EnterCode(id, code.Reveal()) },
 		Fill:      func(op lock.Op) int { return fill(s, op, place.Home, door, meter) },
 		Webhook:   relay.forward,
-		Stall:     gate.stall,
+		Stall:     gate.Stall,
 		Output:    out.String,
 		Except: map[string]string{
 			"meters.configure.pay_mode/it changes that setting and leaves the rest": "the vendor sets overdraft and credit to 0 when a meter becomes postpaid (§11.23)",
@@ -177,61 +177,4 @@ func (r *relay) forward(url string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.target = url
-}
-
-// gate is a transport that can be told to hold calls back.
-type gate struct {
-	next *http.Transport
-	mu   sync.Mutex
-	shut chan struct{} // nil = open
-	came chan struct{}
-}
-
-func (g *gate) RoundTrip(req *http.Request) (*http.Response, error) {
-	g.mu.Lock()
-	shut, came := g.shut, g.came
-	g.mu.Unlock()
-	if shut != nil {
-		select {
-		case came <- struct{}{}:
-		default:
-		}
-		select {
-		case <-shut:
-		case <-req.Context().Done():
-			return nil, req.Context().Err()
-		}
-	}
-	return g.next.RoundTrip(req)
-}
-
-func (g *gate) stall() (<-chan struct{}, func()) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	shut := make(chan struct{})
-	g.shut, g.came = shut, make(chan struct{}, 1)
-	return g.came, sync.OnceFunc(func() {
-		g.mu.Lock()
-		defer g.mu.Unlock()
-		g.shut = nil
-		close(shut)
-	})
-}
-
-// output is where the client logs to.
-type output struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (o *output) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.b.Write(p)
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.b.String()
 }

@@ -171,7 +171,7 @@ func pendingOp[T any](c *Client, w work, now T, poll func(context.Context) (T, b
 	var op *lock.Operation[T]
 	op, finish := lock.Pending(c.cfg, w.id(), now, func(ctx context.Context) (T, bool, error) {
 		v, done, err := poll(lock.WithOp(ctx, w.op))
-		return v, done, about(string(w.device), err)
+		return v, done, lock.About(string(w.device), err)
 	})
 	if w.service != "" {
 		c.pending.Await(w.service, func(r ServiceResult) {
@@ -182,15 +182,6 @@ func pendingOp[T any](c *Client, w work, now T, poll func(context.Context) (T, b
 		})
 	}
 	return op
-}
-
-// about names what an error is about, if it does not say so itself.
-func about(target string, err error) error {
-	var e *lock.Error
-	if errors.As(err, &e) && e.Target == "" {
-		e.Target = target
-	}
-	return err
 }
 
 // invalid is an error about an argument of op.

@@ -74,7 +74,7 @@ func (e events) collect(ctx context.Context, q lock.EventQuery, source lock.Even
 	}
 	return history.Gather(ctx, e.asked(ctx, q), func(ctx context.Context, d lock.Device) ([]lock.Event, error) {
 		found, err := e.ofDevice(ctx, d, q, source)
-		return found, about(string(d.ID), err)
+		return found, lock.About(string(d.ID), err)
 	})
 }
 

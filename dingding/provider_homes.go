@@ -41,7 +41,7 @@ func (c *Client) search(ctx context.Context, q lock.HomeQuery) iter.Seq2[*Home, 
 func (h homes) Get(ctx context.Context, id lock.HomeID) (lock.Home, error) {
 	home, err := h.c.home(lock.WithOp(ctx, lock.GetHome), id)
 	if err != nil {
-		return lock.Home{}, about(string(id), err)
+		return lock.Home{}, lock.About(string(id), err)
 	}
 	return portableHome(home), nil
 }
@@ -73,7 +73,7 @@ func (h homes) Create(ctx context.Context, spec lock.HomeSpec) (lock.Home, error
 		Block: spec.Block, Location: spec.Address, Description: spec.Note,
 	})
 	if err != nil {
-		return lock.Home{}, about(string(spec.ID), err)
+		return lock.Home{}, lock.About(string(spec.ID), err)
 	}
 	return lock.Home{
 		ID: spec.ID, Name: spec.Name, Kind: spec.Kind, Country: spec.Country, City: spec.City, Zone: spec.Zone,
@@ -88,7 +88,7 @@ func (h homes) Update(ctx context.Context, id lock.HomeID, spec lock.HomeSpec) e
 		return invalid(lock.UpdateHome, "Dingding changes only Name, Address and Note of a home; leave the other fields empty")
 	}
 	_, err := h.c.UpdateHome(ctx, UpdateHomeRequest{HomeID: string(id), Name: spec.Name, Location: spec.Address, Description: spec.Note})
-	return about(string(id), err)
+	return lock.About(string(id), err)
 }
 
 // Delete removes a home. The vendor does so later: the operation ends when it no longer knows the
@@ -96,7 +96,7 @@ func (h homes) Update(ctx context.Context, id lock.HomeID, spec lock.HomeSpec) e
 func (h homes) Delete(ctx context.Context, id lock.HomeID) (*lock.Operation[lock.Home], error) {
 	resp, err := h.c.DeleteHome(lock.WithOp(ctx, lock.DeleteHome), DeleteHomeRequest{HomeID: string(id)})
 	if err != nil {
-		return nil, about(string(id), err)
+		return nil, lock.About(string(id), err)
 	}
 	return h.c.deletingHome(work{op: lock.DeleteHome, home: id, service: resp.ServiceID}), nil
 }
@@ -122,7 +122,7 @@ func (h homes) AddRooms(ctx context.Context, id lock.HomeID, rooms ...lock.RoomS
 	for _, r := range rooms {
 		_, err := h.c.AddRoom(ctx, AddRoomRequest{HomeID: string(id), RoomID: string(r.ID), Name: r.Name, Note: r.Note})
 		if err != nil {
-			errs = append(errs, &lock.RoomError{Room: r.ID, Err: about(string(r.ID), err)})
+			errs = append(errs, &lock.RoomError{Room: r.ID, Err: lock.About(string(r.ID), err)})
 			continue
 		}
 		added = append(added, lock.Room{ID: r.ID, Name: r.Name, Note: r.Note})
@@ -138,7 +138,7 @@ func (h homes) UpdateRoom(ctx context.Context, id lock.HomeID, room lock.RoomID,
 	if req.Name == "" || req.Note == "" {
 		home, err := h.c.home(ctx, id)
 		if err != nil {
-			return about(string(id), err)
+			return lock.About(string(id), err)
 		}
 		i := slices.IndexFunc(home.Rooms, func(r Room) bool { return r.RoomID == string(room) })
 		if i < 0 {
@@ -152,7 +152,7 @@ func (h homes) UpdateRoom(ctx context.Context, id lock.HomeID, room lock.RoomID,
 		}
 	}
 	_, err := h.c.UpdateRoom(ctx, req)
-	return about(string(room), err)
+	return lock.About(string(room), err)
 }
 
 func (h homes) DeleteRoom(ctx context.Context, id lock.HomeID, room lock.RoomID) error {
@@ -160,7 +160,7 @@ func (h homes) DeleteRoom(ctx context.Context, id lock.HomeID, room lock.RoomID)
 		return invalid(lock.DeleteRoom, "name the home of the room")
 	}
 	_, err := h.c.DeleteRoom(lock.WithOp(ctx, lock.DeleteRoom), DeleteRoomRequest{HomeID: string(id), RoomID: string(room)})
-	return about(string(room), err)
+	return lock.About(string(room), err)
 }
 
 // Devices yields what is installed in a home.
@@ -172,7 +172,7 @@ func (h homes) Devices(ctx context.Context, id lock.HomeID) iter.Seq2[lock.Devic
 			err = h.c.addDevices(ctx, []*Home{home})
 		}
 		if err != nil {
-			yield(lock.Device{}, about(string(id), err))
+			yield(lock.Device{}, lock.About(string(id), err))
 			return
 		}
 		for i := range home.Devices {
@@ -222,7 +222,7 @@ func (c *Client) homesWithDevices(ctx context.Context, only lock.HomeID) iter.Se
 			if err == nil {
 				err = c.addDevices(ctx, []*Home{h})
 			}
-			yield(h, about(string(only), err))
+			yield(h, lock.About(string(only), err))
 		}
 	}
 	return func(yield func(*Home, error) bool) {
@@ -278,7 +278,7 @@ func (c *Client) place(ctx context.Context, id lock.DeviceID) (lock.Device, erro
 	}
 	resp, err := c.GetHomeInfo(ctx, req)
 	if err != nil {
-		return lock.Device{}, about(string(id), err)
+		return lock.Device{}, lock.About(string(id), err)
 	}
 	home := &resp.Result
 	for i := range home.Devices {
@@ -291,7 +291,7 @@ func (c *Client) place(ctx context.Context, id lock.DeviceID) (lock.Device, erro
 	}
 	// get_home_info may leave meters out; find_home_devices has them all.
 	if err := c.addDevices(ctx, []*Home{home}); err != nil {
-		return lock.Device{}, about(string(id), err)
+		return lock.Device{}, lock.About(string(id), err)
 	}
 	for i := range home.Devices {
 		if home.Devices[i].UUID == req.UUID {

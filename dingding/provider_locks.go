@@ -54,7 +54,7 @@ func (l locks) Get(ctx context.Context, id lock.DeviceID) (lock.Lock, error) {
 	ctx = lock.WithOp(ctx, lock.GetLock)
 	resp, err := l.c.GetLock(ctx, Locator{UUID: string(id)})
 	if err != nil {
-		return lock.Lock{}, about(string(id), err)
+		return lock.Lock{}, lock.About(string(id), err)
 	}
 	placed, err := l.c.place(ctx, id)
 	if err != nil {
@@ -104,7 +104,7 @@ func (k keys) Grant(ctx context.Context, id lock.DeviceID, g lock.Grant) (*lock.
 	ctx = lock.WithOp(ctx, lock.GrantKey)
 	req, err := k.request(g)
 	if err != nil {
-		return nil, about(string(id), err)
+		return nil, lock.About(string(id), err)
 	}
 	placed, err := k.c.place(ctx, id)
 	if err != nil {
@@ -117,7 +117,7 @@ func (k keys) Grant(ctx context.Context, id lock.DeviceID, g lock.Grant) (*lock.
 	req.HomeID, req.RoomIDs = string(placed.Home), []string{room}
 	resp, err := k.c.AuthorizeRooms(ctx, req)
 	if err != nil {
-		return nil, about(string(id), err)
+		return nil, lock.About(string(id), err)
 	}
 	key := lock.Key{
 		Device: id, Kind: lock.KeyBluetooth, Name: g.Name, Holder: g.Holder, Role: lock.RoleNormal, Window: g.Window,
@@ -188,14 +188,14 @@ func (k keys) Revoke(ctx context.Context, id lock.DeviceID, key lock.KeyID) (*lo
 		err = errors.New("this is the key of another lock")
 	}
 	if err != nil {
-		return nil, about(string(id), refused(lock.RevokeKey, lock.ErrNotFound, err))
+		return nil, lock.About(string(id), refused(lock.RevokeKey, lock.ErrNotFound, err))
 	}
 	req := RevokeRoomsRequest{AuthIDs: []string{name.Auth}}
 	if name.Auth == "" {
 		req = RevokeRoomsRequest{HomeID: name.Home, RoomIDs: []string{name.Room}, CountryCode: name.Country, Phone: lock.NewSecret(name.Phone)}
 	}
 	if _, err := k.c.RevokeRooms(ctx, req); err != nil {
-		return nil, about(string(id), err)
+		return nil, lock.About(string(id), err)
 	}
 	return lock.Done(lock.Key{ID: key, Device: id, State: lock.StateRemoved}), nil
 }

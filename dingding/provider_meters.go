@@ -74,7 +74,7 @@ func placedMeter(d lock.Device) lock.Meter {
 // it is prepaid, and whether it is forced off, the vendor does not tell.
 func (m meters) Get(ctx context.Context, id lock.DeviceID) (lock.Meter, error) {
 	meter, err := m.get(lock.WithOp(ctx, lock.GetMeter), id)
-	return meter, about(string(id), err)
+	return meter, lock.About(string(id), err)
 }
 
 func (m meters) get(ctx context.Context, id lock.DeviceID) (lock.Meter, error) {
@@ -170,7 +170,7 @@ func later(a, b time.Time) time.Time {
 func (m meters) Read(ctx context.Context, id lock.DeviceID) (*lock.Operation[lock.Reading], error) {
 	ctx = lock.WithOp(ctx, lock.ReadMeter)
 	op, err := m.read(ctx, id)
-	return op, about(string(id), err)
+	return op, lock.About(string(id), err)
 }
 
 func (m meters) read(ctx context.Context, id lock.DeviceID) (*lock.Operation[lock.Reading], error) {
@@ -288,7 +288,7 @@ func (m meters) history(ctx context.Context, id lock.DeviceID, w lock.Window) it
 	return func(yield func(lock.Reading, error) bool) {
 		for r, err := range records {
 			if err != nil {
-				yield(lock.Reading{}, about(string(id), err))
+				yield(lock.Reading{}, lock.About(string(id), err))
 				return
 			}
 			if w.Contains(r.At) && !yield(r, nil) {
@@ -359,7 +359,7 @@ func (m meters) Consumption(ctx context.Context, id lock.DeviceID, w lock.Window
 	}
 	resp, err := m.c.GetPowerConsumption(ctx, MeterPeriod{Locator: Locator{UUID: string(id)}, Period: Period{Start: w.From, End: w.Until}})
 	if err != nil {
-		return lock.Consumption{}, about(string(id), err)
+		return lock.Consumption{}, lock.About(string(id), err)
 	}
 	return lock.Consumption{
 		Device: id, Asked: w, Covered: lock.Window{From: resp.StartTime, Until: resp.EndTime}, Amount: resp.Consumption,
@@ -371,7 +371,7 @@ func (m meters) waterConsumption(ctx context.Context, id lock.DeviceID, water Wa
 	var readings []lock.Reading
 	for r, err := range m.waterRecords(ctx, id, water, w) {
 		if err != nil {
-			return lock.Consumption{}, about(string(id), err)
+			return lock.Consumption{}, lock.About(string(id), err)
 		}
 		if w.Contains(r.At) {
 			readings = append(readings, r)
@@ -392,7 +392,7 @@ func (m meters) waterConsumption(ctx context.Context, id lock.DeviceID, water Wa
 // electric refuses what only electricity meters can do.
 func electric(op lock.Op, id lock.DeviceID) error {
 	if _, water := ParseWaterMeterID(id); water {
-		return about(string(id), lock.UnsupportedError(Vendor, op, "Dingding does this for electricity meters only"))
+		return lock.About(string(id), lock.UnsupportedError(Vendor, op, "Dingding does this for electricity meters only"))
 	}
 	return nil
 }
@@ -415,7 +415,7 @@ func (m meters) Switch(ctx context.Context, id lock.DeviceID, on bool) (*lock.Op
 			e.Kind = lock.ErrPartial
 			e.Message += " (the forced-off state has ended, but the breaker was not closed)"
 		}
-		return nil, about(string(id), err)
+		return nil, lock.About(string(id), err)
 	}
 	return m.c.switchingMeter(work{op: lock.SwitchMeter, device: id, on: on, service: resp.ServiceID}), nil
 }
@@ -477,7 +477,7 @@ func (m meters) TopUp(ctx context.Context, id lock.DeviceID, t lock.TopUp) (*loc
 		return nil, err
 	}
 	if err := t.Validate(); err != nil {
-		return nil, about(string(id), refused(lock.TopUpMeter, lock.ErrInvalidArgument, err))
+		return nil, lock.About(string(id), refused(lock.TopUpMeter, lock.ErrInvalidArgument, err))
 	}
 	w := work{op: lock.TopUpMeter, device: id, order: t.Order}
 	switch receipt, err := m.status(ctx, t.Order); {
@@ -487,7 +487,7 @@ func (m meters) TopUp(ctx context.Context, id lock.DeviceID, t lock.TopUp) (*loc
 	case err == nil:
 		return m.c.toppingUp(w), nil
 	case !errors.Is(err, lock.ErrNotFound):
-		return nil, about(t.Order, err)
+		return nil, lock.About(t.Order, err)
 	}
 	resp, err := m.charge(ctx, id, t)
 	switch {
@@ -500,7 +500,7 @@ func (m meters) TopUp(ctx context.Context, id lock.DeviceID, t lock.TopUp) (*loc
 			return m.c.toppingUp(w), nil
 		}
 	}
-	return nil, about(string(id), err)
+	return nil, lock.About(string(id), err)
 }
 
 func (m meters) charge(ctx context.Context, id lock.DeviceID, t lock.TopUp) (*ChargeMeterResponse, error) {
@@ -535,7 +535,7 @@ func (m meters) TopUpStatus(ctx context.Context, order string) (lock.Receipt, er
 		return lock.Receipt{}, invalid(lock.TopUpMeterStatus, "name the order")
 	}
 	receipt, err := m.status(lock.WithOp(ctx, lock.TopUpMeterStatus), order)
-	return receipt, about(order, err)
+	return receipt, lock.About(order, err)
 }
 
 func (m meters) status(ctx context.Context, order string) (lock.Receipt, error) {
@@ -580,7 +580,7 @@ func (m meters) Configure(ctx context.Context, id lock.DeviceID, s lock.MeterSet
 		return nil, err
 	}
 	if err := validSettings(s); err != nil {
-		return nil, about(string(id), err)
+		return nil, lock.About(string(id), err)
 	}
 	at, room := Locator{UUID: string(id)}, RoomLocator{UUID: string(id)}
 	w := work{op: lock.ConfigureMeter, device: id}
@@ -635,7 +635,7 @@ func (m meters) Configure(ctx context.Context, id lock.DeviceID, s lock.MeterSet
 					Message: "done: " + strings.Join(done, ", "), Err: err,
 				}
 			}
-			return nil, about(string(id), err)
+			return nil, lock.About(string(id), err)
 		}
 	}
 	if len(w.settings) == 0 { // everything has taken effect already

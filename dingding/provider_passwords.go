@@ -47,7 +47,7 @@ func (p passwords) List(ctx context.Context, id lock.DeviceID) iter.Seq2[lock.Pa
 	return func(yield func(lock.Password, error) bool) {
 		resp, err := p.c.ListPasswords(ctx, Locator{UUID: string(id)})
 		if err != nil {
-			yield(lock.Password{}, about(string(id), err))
+			yield(lock.Password{}, lock.About(string(id), err))
 			return
 		}
 		reset := slices.ContainsFunc(resp.Passwords, func(p Password) bool { return p.failedWith(resultReset) })
@@ -66,7 +66,7 @@ func (p passwords) List(ctx context.Context, id lock.DeviceID) iter.Seq2[lock.Pa
 // Policy needs no call: every lock of Dingding has the same rules (§3.2, §6.7, §6.14).
 func (p passwords) Policy(_ context.Context, id lock.DeviceID, kind lock.PasswordKind) (lock.PasswordPolicy, error) {
 	policy, err := p.policy(kind)
-	return policy, about(string(id), err)
+	return policy, lock.About(string(id), err)
 }
 
 func (p passwords) policy(kind lock.PasswordKind) (lock.PasswordPolicy, error) {
@@ -100,11 +100,11 @@ func (p passwords) Create(ctx context.Context, id lock.DeviceID, s lock.Password
 	}
 	policy, err := p.policy(s.Kind)
 	if err != nil {
-		return nil, about(string(id), err)
+		return nil, lock.About(string(id), err)
 	}
 	now := p.c.cfg.Clock.Now()
 	if err := validSpec(policy, s, now); err != nil {
-		return nil, about(string(id), err)
+		return nil, lock.About(string(id), err)
 	}
 	if s.Kind == lock.PasswordOffline {
 		return p.createOffline(ctx, id, s, now)
@@ -128,7 +128,7 @@ func (p passwords) Create(ctx context.Context, id lock.DeviceID, s lock.Password
 	}
 	resp, err := p.c.AddPassword(ctx, req)
 	if err != nil {
-		return nil, about(string(id), err)
+		return nil, lock.About(string(id), err)
 	}
 	return p.c.changingPassword(
 		work{op: lock.CreatePassword, device: id, password: resp.ID, service: resp.ServiceID},
@@ -171,7 +171,7 @@ func (p passwords) createOffline(ctx context.Context, id lock.DeviceID, s lock.P
 		End: s.Window.Until,
 	})
 	if err != nil {
-		return nil, about(string(id), err)
+		return nil, lock.About(string(id), err)
 	}
 	return lock.Done(lock.Password{
 		ID: passwordID(resp.ID), Device: id, Name: s.Name, Kind: lock.PasswordOffline, State: lock.StateActivationRequired,
@@ -194,11 +194,11 @@ func (p passwords) Update(ctx context.Context, id lock.DeviceID, pw lock.Passwor
 	}
 	now := p.c.cfg.Clock.Now()
 	if err := p.validUpdate(u, now); err != nil {
-		return nil, about(string(id), err)
+		return nil, lock.About(string(id), err)
 	}
 	native, err := p.c.password(ctx, id, n)
 	if err != nil {
-		return nil, about(string(id), err)
+		return nil, lock.About(string(id), err)
 	}
 	before := portablePassword(id, native)
 	req := UpdatePasswordRequest{
@@ -217,7 +217,7 @@ func (p passwords) Update(ctx context.Context, id lock.DeviceID, pw lock.Passwor
 	}
 	resp, err := p.c.UpdatePassword(ctx, req)
 	if err != nil {
-		return nil, about(string(id), err)
+		return nil, lock.About(string(id), err)
 	}
 	before.Window = lock.Window{From: req.Begin, Until: req.End}
 	before.Name = req.Name
@@ -277,7 +277,7 @@ func (p passwords) change(
 	}
 	resp, err := command(lock.WithOp(ctx, op), PasswordRequest{Locator: Locator{UUID: string(id)}, PasswordID: n})
 	if err != nil {
-		return nil, about(string(id), err)
+		return nil, lock.About(string(id), err)
 	}
 	return p.c.changingPassword(work{op: op, device: id, password: n, service: resp.ServiceID}, lock.Password{
 		ID: pw, Device: id, State: lock.StateUnknown, Certainty: lock.Reported,
@@ -368,7 +368,7 @@ func superseded(w work, pw lock.Password) (lock.Password, bool, error) {
 func (p passwords) Dynamic(ctx context.Context, id lock.DeviceID) (lock.Password, error) {
 	resp, err := p.c.GetDynamicPassword(lock.WithOp(ctx, lock.DynamicPassword), Locator{UUID: string(id)})
 	if err != nil {
-		return lock.Password{}, about(string(id), err)
+		return lock.Password{}, lock.About(string(id), err)
 	}
 	return lock.Password{
 		ID: passwordID(DynamicThisHourID), Device: id, Kind: lock.PasswordDynamic, State: lock.StateActive, Certainty: lock.Reported,
@@ -386,13 +386,13 @@ func (p passwords) Reveal(ctx context.Context, id lock.DeviceID, pw lock.Passwor
 	}
 	if n != AdminPasswordID {
 		if _, err := p.c.password(ctx, id, n); err != nil {
-			return lock.Secret{}, about(string(id), err)
+			return lock.Secret{}, lock.About(string(id), err)
 		}
 		return lock.Secret{}, lock.UnsupportedError(Vendor, lock.RevealPassword, "Dingding gives out the administrator's code only, password 999")
 	}
 	resp, err := p.c.GetAdminPassword(ctx, Locator{UUID: string(id)})
 	if err != nil {
-		return lock.Secret{}, about(string(id), err)
+		return lock.Secret{}, lock.About(string(id), err)
 	}
 	return resp.Password, nil
 }

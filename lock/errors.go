@@ -249,6 +249,15 @@ func InvalidArgument(v Vendor, op Op, format string, args ...any) error {
 	return &Error{Vendor: v, Op: op, Kind: ErrInvalidArgument, Message: fmt.Sprintf(format, args...)}
 }
 
+// About is for providers: it names what err is about, if err is an *Error that does not say so
+// itself, and returns it.
+func About(target string, err error) error {
+	if e, ok := errors.AsType[*Error](err); ok && e.Target == "" {
+		e.Target = target
+	}
+	return err
+}
+
 // WithOp returns a context whose calls carry op in their errors and records. Providers use it at
 // the entry of each portable method.
 func WithOp(ctx context.Context, op Op) context.Context {
