@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -116,7 +117,7 @@ func (o *Operation[T]) Nudge() {
 // pass are sat out; others are returned, and the operation goes on. When ctx ends first, its error
 // is returned and the operation goes on as well.
 func (o *Operation[T]) Wait(ctx context.Context) (T, error) {
-	pause := o.policy.First
+	pause := max(o.policy.First, leastPause)
 	heard := 0 // nudges that a poll of ours has followed
 	for {
 		if v, err, ended := o.outcome(); ended {
@@ -143,9 +144,12 @@ func (o *Operation[T]) Wait(ctx context.Context) (T, error) {
 				return o.Latest(), err
 			}
 		}
-		pause = min(2*pause, max(o.policy.Max, o.policy.First))
+		pause = min(2*pause, max(o.policy.Max, o.policy.First, leastPause))
 	}
 }
+
+// leastPause keeps a policy of zero from asking without a pause.
+const leastPause = time.Millisecond
 
 func (o *Operation[T]) interrupted(ctx context.Context) error {
 	err := ctx.Err()

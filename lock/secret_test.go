@@ -73,7 +73,9 @@ func positions(s lock.Secret) map[string]any {
 		"in what a vendor sent, unexported": struct{ l lock.Lock }{
 			lock.Lock{ID: "l1", Native: lock.NewNative([]byte(`{"code":"`+canary+`"}`), &struct{ Code string }{canary})},
 		},
-		"in an operation": struct{ op *lock.Operation[lock.Password] }{lock.Done(lock.Password{Secret: s})},
+		"in an operation": struct {
+			op *lock.Operation[lock.Password]
+		}{lock.Done(lock.Password{Secret: s})},
 	}
 }
 
@@ -194,9 +196,9 @@ func walk(out *strings.Builder, v reflect.Value, depth int) {
 
 func TestNoPrinterShowsASecret(t *testing.T) {
 	for position, v := range positions(lock.NewSecret(canary)) {
-		for printer, print := range printers() {
+		for printer, show := range printers() {
 			t.Run(position+"/"+printer, func(t *testing.T) {
-				text := print(v)
+				text := show(v)
 				if text == "" {
 					t.Errorf("%s printed nothing; it would show nothing whatever there was", printer)
 				}
@@ -215,13 +217,13 @@ func TestNoPrinterShowsASecret(t *testing.T) {
 
 // The printers would show a plain string: so the test above can fail.
 func TestThePrintersPrint(t *testing.T) {
-	for printer, print := range printers() {
+	for printer, show := range printers() {
 		switch printer {
 		case "%T", "%t", "%d", "%o", "%c", "%U", "%e", "%08.3f", "%x", "%X":
 			continue // not for strings, or not in clear
 		}
 		type plain struct{ S string }
-		if text := print(plain{canary}); !strings.Contains(text, canary) {
+		if text := show(plain{canary}); !strings.Contains(text, canary) {
 			t.Errorf("%s: got %q, want it to show a plain field", printer, text)
 		}
 	}

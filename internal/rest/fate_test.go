@@ -107,7 +107,7 @@ func TestMutatingCallRunsOnce(t *testing.T) {
 					t.Parallel()
 					v := newVendor(t, f.act)
 					var seen tries
-					c := to(t, v.url, option(), seen.option(), lock.WithTimeout(150*time.Millisecond))
+					c := to(t, v.url, option(), seen.option())
 					warm(t, c) // on a kept connection net/http is bolder
 
 					_, err := Do[nothing](t.Context(), c, request)

@@ -338,6 +338,13 @@ func brokenHomesAndLocks() []breakage {
 		{"a deleted room stays", nil, func(b *broken, m *Memory, _ *World) {
 			b.homes.deleteRoom = func(context.Context, lock.HomeID, lock.RoomID) error { return nil }
 		}, "homes.rooms.delete/a deleted room is gone and the others stay"},
+		{"a lock stays in a room that is gone", nil, func(b *broken, m *Memory, w *World) {
+			b.locks.get = func(ctx context.Context, id lock.DeviceID) (lock.Lock, error) {
+				l, err := m.Locks().Get(ctx, id)
+				l.Home, l.Room = w.Home, w.Room
+				return l, err
+			}
+		}, "homes.rooms.delete/a lock in the room loses its place"},
 		{"locks are no devices", nil, func(b *broken, m *Memory, _ *World) {
 			b.homes.devices = func(ctx context.Context, id lock.HomeID) iter.Seq2[lock.Device, error] {
 				return yields(slices.DeleteFunc(items(m.Homes().Devices(ctx, id)), func(d lock.Device) bool { return d.Kind == lock.DeviceLock }))
@@ -797,6 +804,19 @@ func brokenMetering() []breakage {
 			}
 		}
 	}
+	receipt := func(change func(*lock.Receipt)) func(*broken, *Memory, *World) {
+		return func(b *broken, m *Memory, _ *World) {
+			b.meters.topUp = func(ctx context.Context, id lock.DeviceID, t lock.TopUp) (*lock.Operation[lock.Receipt], error) {
+				op, err := m.Meters().TopUp(ctx, id, t)
+				if err != nil {
+					return nil, err
+				}
+				r := op.Latest()
+				change(&r)
+				return lock.Done(r), nil
+			}
+		}
+	}
 	// resetting has every change of a setting reset another.
 	resetting := func(b *broken, m *Memory, _ *World) {
 		b.meters.configure = func(ctx context.Context, id lock.DeviceID, s lock.MeterSettings) (*lock.Operation[lock.Meter], error) {
@@ -881,6 +901,12 @@ func brokenMetering() []breakage {
 			}
 		}, "meters.switch/the meter is as it was switched"},
 		{"a tenth is credited", nil, topUp(func(t *lock.TopUp) { t.Amount = t.Amount.Div(ten) }),
+			"meters.topup/credit grows by the amount, and the receipt names the order"},
+		{"a receipt of another order", nil, receipt(func(r *lock.Receipt) { r.Order = "another" }),
+			"meters.topup/credit grows by the amount, and the receipt names the order"},
+		{"a receipt that never gets there", nil, receipt(func(r *lock.Receipt) { r.State = lock.TopUpPending }),
+			"meters.topup/credit grows by the amount, and the receipt names the order"},
+		{"a receipt of another amount", nil, receipt(func(r *lock.Receipt) { r.Amount = new(decimal.NewFromInt(1)) }),
 			"meters.topup/credit grows by the amount, and the receipt names the order"},
 		{"an order is charged every time", nil, func(b *broken, m *Memory, _ *World) {
 			var n atomic.Int64

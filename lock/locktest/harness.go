@@ -22,8 +22,9 @@ type world struct {
 	rule     string
 	patience time.Duration
 
-	codes   []lock.Secret // given to the lock, or drawn
-	opener  lock.Secret   // opens the door; zero = none made yet
+	codes   []lock.Secret     // given to the lock, or drawn
+	opener  lock.Secret       // opens the door; zero = none made yet
+	taken   []lock.PasswordID // that guest has found in the list
 	numbers int
 
 	known *canaries
@@ -558,17 +559,22 @@ func (w *world) anyKind() (lock.PasswordKind, bool) {
 	return "", false
 }
 
-// guest is a password that opens the door now, with its code if the suite knows it.
+// guest is a password that opens the door now, another every time, with its code if the suite
+// knows it.
 func (w *world) guest(t tb) (lock.Password, lock.PasswordSpec) {
 	t.Helper()
 	kind, ok := w.anyKind()
 	if !ok {
 		if w.can(lock.ListPasswords) {
 			for _, pw := range all(t, "passwords", w.p.Passwords().List(t.Context(), w.lock(t))) {
-				if pw.State == lock.StateActive && pw.Kind != lock.PasswordAdmin {
+				if pw.State == lock.StateActive && pw.Kind != lock.PasswordAdmin && !slices.Contains(w.taken, pw.ID) {
+					w.taken = append(w.taken, pw.ID)
 					return pw, lock.PasswordSpec{}
 				}
 			}
+		}
+		if len(w.taken) > 0 {
+			t.Skipf("the Lock has %d passwords to work on, and no more can be created", len(w.taken))
 		}
 		t.Fatalf("the Lock has no password to work on, and none can be created")
 	}

@@ -376,6 +376,25 @@ func roomRules() []rule {
 		}
 	}, lock.AddRooms, lock.GetHome))
 
+	rules = append(rules, about(lock.DeleteRoom)("a lock in the room loses its place", func(t tb, w *world) {
+		l, err := w.p.Locks().Get(t.Context(), w.lock(t))
+		if err != nil {
+			t.Fatalf("getting the lock: got error %v, want none", err)
+		}
+		if l.Room == "" || l.Home == "" {
+			t.Skipf("the lock stands in no room")
+		}
+		if err := w.p.Homes().DeleteRoom(t.Context(), l.Home, l.Room); err != nil {
+			t.Fatalf("got error %v, want none", err)
+		}
+		now, err := w.p.Locks().Get(t.Context(), l.ID)
+		if err != nil {
+			wantKind(t, "getting the lock", err, lock.ErrNotFound)
+		} else if now.Room == l.Room {
+			t.Errorf("Room of the lock: got %q, want none, for the room is gone", now.Room)
+		}
+	}, lock.GetLock))
+
 	r = about(lock.ListDevices)
 	return append(rules,
 		r("the lock of the home is among its devices", func(t tb, w *world) {

@@ -183,24 +183,33 @@ func (m *Memory) post(hook http.Handler, url string, body []byte) bool {
 type memoryEvents struct{ m *Memory }
 
 func (a memoryEvents) History(ctx context.Context, q lock.EventQuery) iter.Seq2[lock.Event, error] {
-	var answer []lock.Event // of the first page: what happens meanwhile belongs to the next question
-	return list(ctx, a.m, lock.ListEvents, nil, func(c *cloud) ([]item[lock.Event], error) {
-		if answer == nil {
-			for _, e := range c.events {
-				if (q.Home == "" || e.Home == q.Home) && (q.Device == "" || e.Device == q.Device) &&
-					q.Window.Contains(e.OccurredAt) && q.Wants(e.Kind) {
-					e.Source, e.ReceivedAt = lock.SourceHistory, c.clock.Now()
-					answer = append(answer, e)
-				}
+	return func(yield func(lock.Event, error) bool) {
+		var answer []item[lock.Event] // of the first page: what happens meanwhile belongs to the next question
+		list(ctx, a.m, lock.ListEvents, nil, func(c *cloud) ([]item[lock.Event], error) {
+			if answer == nil {
+				answer = c.past(q)
 			}
-			slices.SortStableFunc(answer, func(a, b lock.Event) int { return a.OccurredAt.Compare(b.OccurredAt) })
+			return slices.Clone(answer), nil
+		})(yield)
+	}
+}
+
+// past are the events that match q, oldest first.
+func (c *cloud) past(q lock.EventQuery) []item[lock.Event] {
+	var events []lock.Event
+	for _, e := range c.events {
+		if (q.Home == "" || e.Home == q.Home) && (q.Device == "" || e.Device == q.Device) &&
+			q.Window.Contains(e.OccurredAt) && q.Wants(e.Kind) {
+			e.Source, e.ReceivedAt = lock.SourceHistory, c.clock.Now()
+			events = append(events, e)
 		}
-		items := make([]item[lock.Event], len(answer))
-		for i, e := range answer {
-			items[i] = item[lock.Event]{i, e}
-		}
-		return items, nil
-	})
+	}
+	slices.SortStableFunc(events, func(a, b lock.Event) int { return a.OccurredAt.Compare(b.OccurredAt) })
+	items := make([]item[lock.Event], len(events))
+	for i, e := range events {
+		items[i] = item[lock.Event]{i, e}
+	}
+	return items
 }
 
 func (a memoryEvents) Watch(ctx context.Context) iter.Seq2[lock.Event, error] {

@@ -145,6 +145,55 @@ func TestMemoryFails(t *testing.T) {
 	})
 }
 
+func TestMemoryKeepsThePlaceOfOtherThings(t *testing.T) {
+	m := NewMemory()
+	home := m.AddHome(lock.HomeSpec{Name: "Garden Road 1"})
+	goes, stays := m.AddRoom(home, lock.RoomSpec{Name: "101"}), m.AddRoom(home, lock.RoomSpec{Name: "102"})
+	door, other, meter := m.AddLock("101"), m.AddLock("102"), m.AddMeter(lock.Electricity, "101")
+	m.EditLock(door, func(l *lock.Lock) { l.Home, l.Room = home, goes })
+	m.EditLock(other, func(l *lock.Lock) { l.Home, l.Room = home, stays })
+	m.EditMeter(meter, func(v *lock.Meter) { v.Home, v.Room = home, goes })
+	if err := m.Homes().DeleteRoom(t.Context(), home, goes); err != nil {
+		t.Fatal(err)
+	}
+	for id, want := range map[lock.DeviceID]lock.RoomID{door: "", other: stays} {
+		if l, err := m.Locks().Get(t.Context(), id); err != nil || l.Room != want {
+			t.Errorf("%s: got room %q and error %v, want %q", id, l.Room, err, want)
+		}
+	}
+	if v, err := m.Meters().Get(t.Context(), meter); err != nil || v.Room != "" || v.Home != "" {
+		t.Errorf("the meter: got room %q of home %q and error %v, want none", v.Room, v.Home, err)
+	}
+}
+
+func TestMemoryPasswordsChangeTheirKind(t *testing.T) {
+	m := NewMemory()
+	door, until := m.AddLock("front door"), tomorrow(m)
+	for _, c := range []struct {
+		name   string
+		spec   lock.PasswordSpec
+		update lock.PasswordUpdate
+		want   lock.PasswordKind
+	}{
+		{"a timed one that is made permanent", lock.PasswordSpec{Window: until}, lock.PasswordUpdate{Permanent: true}, lock.PasswordPermanent},
+		{"a permanent one that is given an end", lock.PasswordSpec{Kind: lock.PasswordPermanent}, lock.PasswordUpdate{Window: &until}, lock.PasswordTimed},
+		{"a permanent one that is given a name", lock.PasswordSpec{Kind: lock.PasswordPermanent}, lock.PasswordUpdate{Name: "Li"}, lock.PasswordPermanent},
+		{
+			"a recurring one that is given an end",
+			lock.PasswordSpec{Kind: lock.PasswordRecurring, Schedule: &lock.Schedule{Days: lock.EveryDay, Until: lock.At(9, 0), Location: time.UTC}},
+			lock.PasswordUpdate{Window: &until}, lock.PasswordRecurring,
+		},
+	} {
+		op, err := m.Passwords().Update(t.Context(), door, m.AddPassword(door, c.spec), c.update)
+		if err != nil {
+			t.Fatalf("%s: got error %v, want none", c.name, err)
+		}
+		if got := op.Latest().Kind; got != c.want {
+			t.Errorf("%s: got kind %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
 func TestMemoryPeople(t *testing.T) {
 	m := NewMemory(lock.WithClock(NewClock(start)))
 	door := m.AddLock("front door")

@@ -89,6 +89,7 @@ func poorer() map[string][]lock.Op {
 		"nothing":      all,
 		"no lists":     {lock.ListHomes, lock.ListLocks, lock.ListPasswords, lock.ListMeters, lock.ListKeys, lock.ListEvents, lock.MeterHistory},
 		"no gets":      {lock.GetHome, lock.GetLock, lock.GetMeter},
+		"no creating":  {lock.CreatePassword, lock.GrantKey, lock.CreateHome, lock.AddRooms},
 		"only offline": {lock.CreateTimedPassword, lock.CreatePermanentPassword, lock.CreateRecurringPassword, lock.CreateAdminPassword},
 		"some variants": {
 			lock.CreateRecurringPassword, lock.ListKeysOfPerson, lock.ReadWater, lock.ConfigureMeterPrice, lock.ConfigureMeterForceOff,

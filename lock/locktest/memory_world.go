@@ -29,9 +29,16 @@ func (m *Memory) World() World {
 	owned := m.EnrollKey(front, lock.Key{Name: "left thumb", Holder: tenant})
 	unowned := m.EnrollKey(front, lock.Key{Name: "right thumb"})
 	now := m.cfg.Clock.Now
+	var revealable lock.PasswordID
+	if !m.can.Supports(lock.CreatePassword) { // the rules cannot make what they work on
+		revealable = m.AddPassword(front, lock.PasswordSpec{Kind: lock.PasswordAdmin, Name: "installer", Secret: lock.NewSecret("617203")})
+		for _, code := range []string{"382951", "940716"} {
+			m.AddPassword(front, lock.PasswordSpec{Name: "guest", Secret: lock.NewSecret(code), Window: lock.Window{Until: now().Add(72 * time.Hour)}})
+		}
+	}
 	w := World{
 		Provider: m, Home: home, Room: room, Lock: front, Fresh: fresh, Meter: meter, WaterMeter: water,
-		Key: owned, Unowned: unowned, Person: tenant,
+		Key: owned, Unowned: unowned, Revealable: revealable, Person: tenant,
 		Operator:  lock.Person{ID: "person-2", Name: "Landlord", Phone: lock.NewSecret("13900139028")},
 		Again:     func() lock.Provider { return m.Again() },
 		Calls:     m.Calls,

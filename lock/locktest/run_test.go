@@ -1,6 +1,7 @@
 package locktest
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -142,5 +143,35 @@ func TestARuleThatPanicsFails(t *testing.T) {
 	})
 	if !q.failed || !strings.Contains(q.said, "out of cheese") {
 		t.Errorf("got failed %t, saying %q, want a failure that says what was the matter", q.failed, q.said)
+	}
+}
+
+func TestFinishTellsTheOutcomeFromAHangingOperation(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		outcome error
+		ended   bool
+		failed  bool
+	}{
+		{"one that succeeds", nil, true, false},
+		{"one that is refused", lock.ErrDeviceRejected, true, false},
+		{"one that hangs", nil, false, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			m, given := memory()()
+			s := &suite{notes: newNotes(), patience: 20 * time.Millisecond}
+			w := s.world(t, rule{}, given)
+			op, end := lock.Pending(m.cfg, "op", lock.Password{}, func(context.Context) (lock.Password, bool, error) {
+				return lock.Password{}, false, nil
+			})
+			if c.ended {
+				end(lock.Password{ID: "p1"}, c.outcome)
+			}
+			var err error
+			q := attempt(t.Context(), func(t tb) { _, err = finish(t, w, op, nil) })
+			if q.failed != c.failed || !c.failed && !errors.Is(err, c.outcome) {
+				t.Errorf("got failed %t, error %v, saying %q, want failed %t and %v", q.failed, err, q.said, c.failed, c.outcome)
+			}
+		})
 	}
 }

@@ -148,6 +148,7 @@ func (a watchedLocks) Rename(ctx context.Context, id lock.DeviceID, name string)
 }
 
 func (a watchedLocks) Open(ctx context.Context, id lock.DeviceID, by lock.Person) (*lock.Operation[lock.Lock], error) {
+	a.w.watchSecret(by.Phone)
 	o, err := a.Locks.Open(ctx, id, by)
 	return begun(a.w, lock.OpenLock, o, err)
 }
@@ -162,11 +163,13 @@ func (a watchedKeys) List(ctx context.Context, q lock.KeyQuery) iter.Seq2[lock.K
 }
 
 func (a watchedKeys) Grant(ctx context.Context, id lock.DeviceID, g lock.Grant) (*lock.Operation[lock.Key], error) {
+	a.w.watchSecret(g.Holder.Phone, g.GrantedBy.Phone)
 	o, err := a.Keys.Grant(ctx, id, g)
 	return begun(a.w, lock.GrantKey, o, err)
 }
 
 func (a watchedKeys) Update(ctx context.Context, id lock.DeviceID, k lock.KeyID, g lock.Grant) (*lock.Operation[lock.Key], error) {
+	a.w.watchSecret(g.Holder.Phone, g.GrantedBy.Phone)
 	o, err := a.Keys.Update(ctx, id, k, g)
 	return begun(a.w, lock.UpdateKey, o, err)
 }
