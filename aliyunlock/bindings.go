@@ -14,7 +14,12 @@ const maxBindingPage = 100
 
 // Binding is a device as one of its users has it. All but IotID may be missing.
 type Binding struct {
-	wire.Kept     `json:"-"`
+	wire.Kept `json:"-"`
+	BindingInfo
+}
+
+// BindingInfo is what a Binding says.
+type BindingInfo struct {
 	IdentityID    string       `json:"identityId"` // the user; one page of the vendor calls it identifyId
 	IdentityAlias string       `json:"identityAlias"`
 	IotID         string       `json:"iotId"`
@@ -112,18 +117,18 @@ func (c *Client) SetDeviceNickname(ctx context.Context, req SetLockNicknameReque
 //
 // POST /awss/time/window/user/bind, outside the document.
 func (c *Client) BindDevice(ctx context.Context, req BindDeviceRequest) (*Answer[string], error) {
-	return bind(ctx, c, "/awss/time/window/user/bind", req)
+	return changeID(ctx, c, "/awss/time/window/user/bind", req)
 }
 
 // BindDeviceByToken gives a device to the user, by the token that the device has shown.
 //
 // POST /awss/token/user/bind, outside the document.
 func (c *Client) BindDeviceByToken(ctx context.Context, req BindDeviceByTokenRequest) (*Answer[string], error) {
-	return bind(ctx, c, "/awss/token/user/bind", req)
+	return changeID(ctx, c, "/awss/token/user/bind", req)
 }
 
-// bind returns the iotId of the device that was bound.
-func bind(ctx context.Context, c *Client, path string, req any) (*Answer[string], error) {
+// changeID is change for calls that answer an id.
+func changeID(ctx context.Context, c *Client, path string, req any) (*Answer[string], error) {
 	a, err := change[identifier](ctx, c, path, req)
 	if err != nil {
 		return nil, err

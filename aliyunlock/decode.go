@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/smartlock-sdk/smartlock/internal/wire"
+	"github.com/smartlock-sdk/smartlock/lock"
 )
 
 // Reply is part of every answer.
@@ -133,17 +134,24 @@ func (o *optional[T]) UnmarshalJSON(data []byte) error {
 }
 
 // Value is what a product reported: the outputs of an event, the value of a property. What it is
-// made of is defined by the product. It may well be a door code, so it is never printed.
-type Value struct{ kept wire.Kept }
+// made of is defined by the product. It may well be a door code, so it is a secret.
+type Value struct {
+	JSON lock.Secret // as it came; zero = there is none
+}
 
 // UnmarshalJSON takes any value.
 func (v *Value) UnmarshalJSON(data []byte) error {
-	v.kept.KeepRaw(bytes.Clone(data))
+	v.JSON = lock.NewSecret(string(data))
 	return nil
 }
 
 // Raw returns the value as JSON, nil if there is none. It may be a door code: keep it out of logs.
-func (v *Value) Raw() []byte { return v.kept.Raw() }
+func (v *Value) Raw() []byte {
+	if v.JSON.IsZero() {
+		return nil
+	}
+	return []byte(v.JSON.Reveal())
+}
 
 // Text returns the value as text: a string without its quotation marks, a number by its digits.
 func (v *Value) Text() (string, bool) {
@@ -169,6 +177,9 @@ func respelt(data []byte, names map[string]string) ([]byte, error) {
 	members, err := wire.Members(nil, data)
 	if err != nil {
 		return nil, err
+	}
+	if !slices.ContainsFunc(members, func(m wire.Member) bool { return names[m.Name] != "" }) {
+		return data, nil
 	}
 	have := make(map[string]wire.Raw, len(members))
 	for _, m := range members {

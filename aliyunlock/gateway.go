@@ -2,6 +2,7 @@ package aliyunlock
 
 import (
 	"bytes"
+	"crypto/tls"
 	"io"
 	"mime"
 	"net/http"
@@ -142,10 +143,11 @@ func carrier(given *http.Client) *http.Client {
 	return &hc
 }
 
-// connections is how many connections a client keeps to its vendor.
+// connections is how many connections a client opens to its vendor at most.
 const connections = 64
 
-// transport is for clients that were given none: one for many calls to one host.
+// transport is for clients that were given none, as the call path has it for those without a
+// gateway: fit for many calls to one host.
 func transport() http.RoundTripper {
 	standard, ok := http.DefaultTransport.(*http.Transport)
 	if !ok {
@@ -154,5 +156,10 @@ func transport() http.RoundTripper {
 	t := standard.Clone()
 	t.MaxConnsPerHost, t.MaxIdleConnsPerHost, t.MaxIdleConns = connections, connections, 0
 	t.MaxResponseHeaderBytes = 256 << 10
+	if t.TLSClientConfig == nil {
+		t.TLSClientConfig = &tls.Config{}
+	}
+	t.TLSClientConfig.MinVersion = max(t.TLSClientConfig.MinVersion, tls.VersionTLS12)
+	t.TLSClientConfig.InsecureSkipVerify = false
 	return t
 }

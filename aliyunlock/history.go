@@ -1,7 +1,6 @@
 package aliyunlock
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -119,7 +118,7 @@ type EventRecord struct {
 	LockType    KeyType          `json:"LockType"`  // 0 = not said
 	UserLimit   KeyPermission    `json:"UserLimit"` // 0 = not said
 	KeyStr      lock.Secret      `json:"KeyStr"`    // may be a password in clear, of a key that was added
-	Extra       map[string]Value `json:"-"`         // the event's other outputs
+	Extra       map[string]Value `json:"extra"`     // the event's other outputs
 }
 
 // UnmarshalJSON reads a record, whose members are partly defined by the product.
@@ -154,9 +153,7 @@ func (r *EventRecord) UnmarshalJSON(data []byte) error {
 		case "KeyStr":
 			into = &r.KeyStr
 		default:
-			var v Value
-			v.kept.KeepRaw(bytes.Clone(m.Value))
-			r.Extra[m.Name] = v
+			r.Extra[m.Name] = Value{lock.NewSecret(string(m.Value))}
 			continue
 		}
 		if err := wire.Unmarshal(m.Value, into); err != nil {

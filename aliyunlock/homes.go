@@ -51,7 +51,8 @@ func (r *Room) UnmarshalJSON(data []byte) error {
 
 // HomeDevice is a device where it stands.
 type HomeDevice struct {
-	Binding
+	wire.Kept `json:"-"`
+	BindingInfo
 	HomeID       string                    `json:"homeId"`
 	HomeName     string                    `json:"homeName"`
 	RoomID       string                    `json:"roomId"`
@@ -70,25 +71,19 @@ type DeviceProperty struct {
 
 // UnmarshalJSON reads a device in either spelling.
 func (d *HomeDevice) UnmarshalJSON(data []byte) error {
-	var place struct {
-		HomeID       string                    `json:"homeId"`
-		HomeName     string                    `json:"homeName"`
-		RoomID       string                    `json:"roomId"`
-		RoomName     string                    `json:"roomName"`
-		PropertyList wire.List[DeviceProperty] `json:"propertyList"`
-	}
-	if err := wire.Unmarshal(data, &place); err != nil {
+	data, err := respelt(data, misspelt)
+	if err != nil {
 		return err
 	}
-	*d = HomeDevice{HomeID: place.HomeID, HomeName: place.HomeName, RoomID: place.RoomID, RoomName: place.RoomName, PropertyList: place.PropertyList}
-	return d.Binding.UnmarshalJSON(data)
+	type plain HomeDevice // without this method
+	return wire.Unmarshal(data, (*plain)(d))
 }
 
 // CreateHome adds a home and returns its id, which the vendor makes.
 //
 // POST /living/home/create, outside the document.
 func (c *Client) CreateHome(ctx context.Context, name string) (*Answer[string], error) {
-	return bind(ctx, c, "/living/home/create", namedHome{name})
+	return changeID(ctx, c, "/living/home/create", namedHome{name})
 }
 
 type namedHome struct {
@@ -152,7 +147,7 @@ func (r ListHomesRequest) validate() error { return r.check(maxHomePage) }
 //
 // POST /living/home/room/create, outside the document.
 func (c *Client) CreateRoom(ctx context.Context, req CreateRoomRequest) (*Answer[string], error) {
-	return bind(ctx, c, "/living/home/room/create", req)
+	return changeID(ctx, c, "/living/home/room/create", req)
 }
 
 // CreateRoomRequest describes a room.

@@ -41,17 +41,15 @@ type CloudToken struct {
 	Expires time.Time // zero = it is good until it is refused
 }
 
-// IsZero reports whether there is no token.
-func (t CloudToken) IsZero() bool { return t.Token.IsZero() }
-
 func (t CloudToken) usable(now time.Time) bool {
 	return !t.Token.IsZero() && (t.Expires.IsZero() || now.Add(time.Minute).Before(t.Expires))
 }
 
-// Keeper keeps a login between runs of a program, and for its replicas. Both methods are called
-// with one login at a time, and may be called concurrently by several clients.
+// Keeper keeps a login between runs of a program, and for its replicas. Its methods may be called
+// concurrently.
 type Keeper[T Session | CloudToken] interface {
-	// Load returns what was saved last, by whomever; zero if nothing was.
+	// Load returns what was saved last, by whomever; zero if nothing was. It is asked before every
+	// login, and when a login is refused.
 	Load(ctx context.Context) (T, error)
 	// Save keeps a new login. It is called before the login is used: after an error the call that
 	// needed it fails, and the next one saves it again.
@@ -291,10 +289,13 @@ func newSession(c *Client) *session {
 const tooYoung = 10 * time.Minute
 
 // Token implements rest.TokenSource. A token that we have made a moment ago is no better made anew:
-// it is given out again, which lets the refusal stand.
+// it is given out again, which lets the refusal stand, unless another replica has kept a newer one.
 func (s *session) Token(ctx context.Context, rejected string) (string, error) {
 	if rejected != "" && s.young(rejected) {
-		return rejected, nil
+		kept, err := s.kept(ctx)
+		if err != nil || !kept.usable(s.c.cfg.Clock.Now()) || kept.Token.Equal(lock.NewSecret(rejected)) {
+			return rejected, nil
+		}
 	}
 	return s.source.Token(ctx, rejected)
 }

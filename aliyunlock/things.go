@@ -185,7 +185,7 @@ type TimelineEvent struct {
 	EventType EventType        `json:"eventType"`
 	BatchID   string           `json:"batchId"`
 	Time      time.Time        `json:"timestamp"`
-	Outputs   map[string]Value `json:"-"` // the event's outputs (eventBody); codes may be among them
+	Outputs   map[string]Value `json:"eventBody"` // codes may be among them
 }
 
 // timelineNames are what the members of a timeline's entries are called elsewhere.
@@ -202,7 +202,7 @@ func (e *TimelineEvent) UnmarshalJSON(data []byte) error {
 	type plain TimelineEvent // without this method
 	var v struct {
 		plain
-		EventBody Value `json:"eventBody"`
+		EventBody Value `json:"eventBody"` // before the one inside plain
 	}
 	if err := wire.Unmarshal(data, &v); err != nil {
 		return err

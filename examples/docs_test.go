@@ -21,8 +21,10 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/smartlock-sdk/smartlock/aliyunlock"
 	"github.com/smartlock-sdk/smartlock/dingding"
 	"github.com/smartlock-sdk/smartlock/lock"
+	"github.com/smartlock-sdk/smartlock/yeeuu"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -31,10 +33,12 @@ var update = flag.Bool("update", false, "write the generated parts of the docume
 
 // vendors are those the documents speak of, in their order.
 func vendors() []lock.Provider {
-	return []lock.Provider{dingding.New("id", "secret")}
+	return []lock.Provider{dingding.New("id", "secret"), yeeuu.New("id", "secret"), aliyunlock.New("key", "secret")}
 }
 
-var codes = map[lock.Vendor]func() []lock.CodeInfo{dingding.Vendor: dingding.ErrorCodes}
+var codes = map[lock.Vendor]func() []lock.CodeInfo{
+	dingding.Vendor: dingding.ErrorCodes, yeeuu.Vendor: yeeuu.ErrorCodes, aliyunlock.Vendor: aliyunlock.ErrorCodes,
+}
 
 // section replaces what stands between the markers of a generated part.
 func section(t *testing.T, doc, name, content string) string {

@@ -64,7 +64,7 @@ func (r SyncApartmentsRequest) validate() error {
 	}
 	for i, a := range r.Apartments {
 		if err := (Door{Code: a.Code, Type: a.DoorType, Name: a.Door}).validate(); err != nil {
-			return fmt.Errorf("Apartments[%d]: %w", i, err)
+			return fmt.Errorf("element %d of Apartments: %w", i, err)
 		}
 	}
 	return nil

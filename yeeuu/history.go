@@ -16,14 +16,21 @@ const (
 	// seamTries is how often a seam between two pages is read again before the log is taken to grow
 	// faster than it can be read.
 	seamTries = 4
+	// logTries is how often the whole log is read from its beginning.
+	logTries = 4
+)
+
+var (
+	errMoving   = errors.New("the log grows faster than it can be read")
+	errSamePage = errors.New("the log's next page repeats the one before")
 )
 
 // logReader reads the log of one door.
 //
 // The vendor pages by number. If the log begins with its newest entry, an entry that comes while we
 // read pushes every other one place on, and a page begins with what ended the page before. Entries
-// have no id, and two of them may be alike: two openings in one second. So where the beginning of a
-// page looks like the end of the one before, that may be the same entries or others.
+// have no id, and two of them may be alike: two openings in one second. So where a page holds what
+// looks like something read before, that may be the same entries or others.
 //
 // Then both pages are read again, the first of them twice: if it is the same before and after, the
 // log did not move and the two fit together as they are. In the ordinary case, where no entry came
@@ -38,11 +45,24 @@ type logReader struct {
 // first or last; entries that come meanwhile may be among them. Those older than from may be left
 // out; zero = all.
 func (r logReader) read(ctx context.Context, from time.Time) ([]OpenLog, error) {
+	var err error
+	for range logTries {
+		var all []OpenLog
+		if all, err = r.once(ctx, from); !errors.Is(err, errMoving) {
+			return all, err
+		}
+	}
+	return nil, err
+}
+
+// once reads the log. errMoving says that its pages did not fit together.
+func (r logReader) once(ctx context.Context, from time.Time) ([]OpenLog, error) {
 	all, err := r.page(ctx, 1)
 	if err != nil {
 		return nil, err
 	}
 	last, total := 0, 0 // where the last page begins in all; how many pages there are, as last asked
+	most := 0           // how many pages it may grow to while it is read
 	for n := 1; len(all) > last && !reaches(all, from); n++ {
 		grown := false
 		if n >= total {
@@ -51,6 +71,12 @@ func (r logReader) read(ctx context.Context, from time.Time) ([]OpenLog, error) 
 			}
 			if n >= total {
 				break
+			}
+			if n == 1 {
+				most = 2*total + 1
+			}
+			if total > most {
+				return nil, errMoving
 			}
 			grown = len(all)-last < r.size // the page was not full, and yet there is another
 		}
@@ -61,16 +87,14 @@ func (r logReader) read(ctx context.Context, from time.Time) ([]OpenLog, error) 
 	return all, nil
 }
 
-var errSamePage = errors.New("the log's next page repeats the one before")
-
-// join adds page n+1 to all, whose page n begins at last. In doubt it reads page n again, too.
+// join adds page n+1 to all, whose page n begins at last, and says where the new page begins. In
+// doubt it reads page n again, too.
 func (r logReader) join(ctx context.Context, all []OpenLog, last, n int, doubt bool) ([]OpenLog, int, error) {
 	next, err := r.page(ctx, n+1)
 	if err != nil {
 		return nil, 0, err
 	}
-	common := overlap(all, next)
-	if common == 0 && !doubt {
+	if !doubt && !share(all, next) {
 		return append(all, next...), len(all), nil
 	}
 	for range seamTries {
@@ -87,17 +111,25 @@ func (r logReader) join(ctx context.Context, all []OpenLog, last, n int, doubt b
 		if len(next) > 0 && slices.EqualFunc(before, next, alike) && !alike(next[0], next[len(next)-1]) {
 			return nil, 0, errSamePage
 		}
-		at := place(all, before, last)
-		if n == 1 {
-			at = 0 // what came meanwhile stands before all that was read
+		start := 0 // if it is the first page, what came meanwhile stands before all that was read
+		if n > 1 {
+			start = place(all, before, last)
 		}
-		if at >= 0 {
-			return append(append(all[:at], before...), next...), at + len(before), nil
+		if start < 0 || share(all[:start], next) {
+			return nil, 0, errMoving
 		}
+		return append(append(all[:start], before...), next...), start + len(before), nil
 	}
-	// The door is opened again and again while we read. The longest overlap is right unless entries
-	// at the seam are alike.
-	return append(all, next[common:]...), len(all) - common, nil
+	// The door is opened again and again while we read. The page as it was first read goes where it
+	// fits, which is right unless entries at the seam are alike.
+	at := meet(all, next)
+	if at < 0 {
+		return nil, 0, errMoving
+	}
+	if at+len(next) > len(all) {
+		all = append(all[:at], next...)
+	}
+	return all, at, nil
 }
 
 // alike reports whether two entries say the same.
@@ -105,18 +137,26 @@ func alike(a, b OpenLog) bool {
 	return a.OpenTime == b.OpenTime && a.Type == b.Type && a.Opener.Equal(b.Opener)
 }
 
-// overlap is how many entries at the end of all look like those that next begins with, at most.
-func overlap(all, next []OpenLog) int {
-	for k := min(len(all), len(next)); k > 0; k-- {
-		if slices.EqualFunc(all[len(all)-k:], next[:k], alike) {
-			return k
-		}
-	}
-	return 0
+// share reports whether an entry of one log looks like one of another.
+func share(a, b []OpenLog) bool {
+	return slices.ContainsFunc(b, func(l OpenLog) bool {
+		return slices.ContainsFunc(a, func(other OpenLog) bool { return alike(l, other) })
+	})
 }
 
-// place finds the page in all, which it may go beyond. The page began at last and may have moved
-// towards the beginning since; -1 if it is not to be found.
+// meet finds where in all the page begins that looks like it, whether it goes beyond the end or
+// not; -1 if nowhere.
+func meet(all, page []OpenLog) int {
+	for at := range all {
+		if k := min(len(all)-at, len(page)); k > 0 && slices.EqualFunc(all[at:at+k], page[:k], alike) {
+			return at
+		}
+	}
+	return -1
+}
+
+// place finds in all the page that began at last and may have moved towards the beginning since;
+// -1 if it is not to be found. It may go beyond the end.
 func place(all, page []OpenLog, last int) int {
 	if len(page) == 0 {
 		return -1

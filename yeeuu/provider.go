@@ -42,15 +42,14 @@ const checkCode = "smartlock-check"
 // for one of the flat, and so for proof that the credentials were let past. That the vendor looks
 // at the credentials first is likely and not documented: name a door to be sure.
 func (c *Client) Check(ctx context.Context) error {
-	asked := Door{Code: checkCode, Type: Main}
-	if len(c.set.watch) > 0 {
-		var err error
-		if asked, err = door(c.set.watch[0]); err != nil {
-			return refused(lock.CheckProvider, lock.ErrInvalidArgument, err)
+	asked, named := Door{Code: checkCode, Type: Main}, false
+	for _, id := range c.set.watch {
+		if d, err := door(id); err == nil && !named { // a faulty id makes every call fail
+			asked, named = d, true
 		}
 	}
 	_, err := c.CountOpenLogPages(lock.WithOp(ctx, lock.CheckProvider), CountOpenLogPagesRequest{Door: asked, PageSize: 1})
-	if len(c.set.watch) == 0 && errors.Is(err, lock.ErrDeviceRejected) {
+	if !named && errors.Is(err, lock.ErrDeviceRejected) {
 		return nil
 	}
 	return err

@@ -218,10 +218,12 @@ func (e events) openings(ctx context.Context, id lock.DeviceID, from time.Time, 
 		},
 	}
 	logs, err := reader.read(ctx, from)
-	if errors.Is(err, errSamePage) {
-		err = e.c.rest.Error(ctx, "", lock.ErrProtocol, err)
-	}
-	if err != nil {
+	switch {
+	case errors.Is(err, errMoving):
+		return nil, e.c.rest.Error(ctx, "", lock.ErrDeviceBusy, err)
+	case errors.Is(err, errSamePage):
+		return nil, e.c.rest.Error(ctx, "", lock.ErrProtocol, err)
+	case err != nil:
 		return nil, err
 	}
 	chronological(logs)
