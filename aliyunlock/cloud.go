@@ -153,7 +153,7 @@ func (r CloudTimelineRequest) validate() error {
 	case r.Start.IsZero() || r.End.IsZero():
 		return errors.New("set Start and End, which the vendor requires")
 	case r.End.Before(r.Start):
-		return errors.New("End lies before Start")
+		return errors.New("set End to an instant that does not lie before Start")
 	}
 	return cmp.Or(r.CloudDevice.validate(), missing("Identifier", r.Identifier))
 }

@@ -72,7 +72,7 @@ func (r QueryEventHistoryRequest) validate() error {
 	case r.Start.IsZero() || r.End.IsZero():
 		return errors.New("set Start and End, which the vendor requires")
 	case r.End.Before(r.Start):
-		return errors.New("End lies before Start")
+		return errors.New("set End to an instant that does not lie before Start")
 	case (r.LockUserID == "") != (r.LockUserType == 0):
 		return errors.New("set LockUserID and LockUserType, or neither: the vendor ignores one alone")
 	}

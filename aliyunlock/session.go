@@ -81,7 +81,7 @@ func (r CreateSessionRequest) onWire(c *Client) any {
 		AccountType      AccountType `json:"accountType"`
 		AppKey           string      `json:"appKey"`
 		RegisterPlatform string      `json:"registerPlatform,omitzero"`
-	}{r.AuthCode, r.AccountType, c.app.key, r.RegisterPlatform}}
+	}{r.AuthCode, r.AccountType, c.app.key[0], r.RegisterPlatform}}
 }
 
 // nested are the params of the account's calls: an object called request, inside params.

@@ -255,7 +255,7 @@ func (r TimelineRequest) validate() error {
 	case r.Start.IsZero() || r.End.IsZero():
 		return errors.New("set Start and End, which the vendor requires")
 	case r.End.Before(r.Start):
-		return errors.New("End lies before Start")
+		return errors.New("set End to an instant that does not lie before Start")
 	case r.Limit < 0 || r.Limit > maxTimeline:
 		return fmt.Errorf("set Limit to %d at most", maxTimeline)
 	}

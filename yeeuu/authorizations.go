@@ -66,7 +66,7 @@ func (p Period) EncodeValues(_ string, form *url.Values) error {
 func (p Period) whole() Period {
 	start := p.Start.Truncate(time.Second)
 	if start.Before(p.Start) {
-		start = p.Start
+		start = start.Add(time.Second)
 	}
 	return Period{Start: start, End: p.End.Truncate(time.Second)}
 }
