@@ -1,11 +1,9 @@
 package aliyunlock_test
 
 import (
-	"bytes"
 	"fmt"
 	"log/slog"
 	"net/http"
-	"sync"
 	"testing"
 	"time"
 
@@ -69,7 +67,7 @@ func newWorld(t *testing.T, vendor []aliyunlocktest.Option, opts ...lock.Option)
 	t.Helper()
 	s := aliyunlocktest.NewServer(vendor...)
 	t.Cleanup(s.Close)
-	var out output
+	var out locktest.Log
 	door, fresh := s.AddLock("front door"), s.AddFreshLock("cellar door")
 	tenant := s.AddPerson("Han Meimei")
 	// Enrolled at the door: three keys for rules that grant, one that is the tenant's, one that stays
@@ -85,8 +83,9 @@ func newWorld(t *testing.T, vendor []aliyunlocktest.Option, opts ...lock.Option)
 	s.EnrolKey(door, aliyunlocktest.Password, "246801")
 	s.Settle()
 	live := s.Session()
-	gate := &gate{next: &http.Transport{}}
-	t.Cleanup(gate.next.CloseIdleConnections)
+	transport := &http.Transport{}
+	t.Cleanup(transport.CloseIdleConnections)
+	gate := locktest.NewGate(transport)
 	client := func() *aliyunlock.Client {
 		return s.Client(append([]lock.Option{
 			aliyunlock.WithSession(live), lock.WithHTTPClient(&http.Client{Transport: gate}),
@@ -145,7 +144,7 @@ func newWorld(t *testing.T, vendor []aliyunlocktest.Option, opts ...lock.Option)
 			}
 			return n + 1
 		},
-		Stall:   gate.stall,
+		Stall:   gate.Stall,
 		Output:  out.String,
 		Secrets: []lock.Secret{lock.NewSecret(s.AppSecret), lock.NewSecret(s.CloudSecret), live.Token, live.RefreshToken},
 	}
@@ -157,61 +156,4 @@ func newWorld(t *testing.T, vendor []aliyunlocktest.Option, opts ...lock.Option)
 		}
 	}
 	return w
-}
-
-// gate is a transport that can be told to hold calls back.
-type gate struct {
-	next *http.Transport
-	mu   sync.Mutex
-	shut chan struct{} // nil = open
-	came chan struct{}
-}
-
-func (g *gate) RoundTrip(req *http.Request) (*http.Response, error) {
-	g.mu.Lock()
-	shut, came := g.shut, g.came
-	g.mu.Unlock()
-	if shut != nil {
-		select {
-		case came <- struct{}{}:
-		default:
-		}
-		select {
-		case <-shut:
-		case <-req.Context().Done():
-			return nil, req.Context().Err()
-		}
-	}
-	return g.next.RoundTrip(req)
-}
-
-func (g *gate) stall() (<-chan struct{}, func()) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	shut := make(chan struct{})
-	g.shut, g.came = shut, make(chan struct{}, 1)
-	return g.came, sync.OnceFunc(func() {
-		g.mu.Lock()
-		defer g.mu.Unlock()
-		g.shut = nil
-		close(shut)
-	})
-}
-
-// output is a log that may be written and read at once.
-type output struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (o *output) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.b.Write(p)
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.b.String()
 }

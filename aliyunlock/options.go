@@ -50,8 +50,8 @@ func WithAuthCode(get func(context.Context) (lock.Secret, error), accountType Ac
 // WithSessionStore keeps the session, so that it outlives the program: each renewal may use the
 // refresh token up and bring another one, and whoever loses that one has to sign in again. Every
 // new session is saved before it is used. Replicas that share a store take over each other's
-// renewals, but two of them that renew in the same instant may end each other's session: let Load
-// and Save take a lock if that matters.
+// renewals; of two that renew in the same instant one may fail a call, before it finds the other's
+// session in the store.
 func WithSessionStore(store Keeper[Session]) lock.Option {
 	return lock.CustomOption("aliyunlock.WithSessionStore", func(set *settings) { set.sessions = store })
 }

@@ -203,7 +203,7 @@ func (c *Client) reports(ctx context.Context, w work) ([]TimelineEvent, error) {
 		IotID: string(w.device), Identifier: w.event, Start: from, End: c.latest(from), Order: OldestFirst,
 	}})
 	if err != nil {
-		return nil, about(string(w.device), err)
+		return nil, lock.About(string(w.device), err)
 	}
 	return p.Items, nil
 }
@@ -283,14 +283,14 @@ func pick[S any](ctx context.Context, c *Client, op lock.Op, id lock.DeviceID, s
 	if have {
 		return general, nil
 	}
-	return none, about(string(id), lock.UnsupportedError(Vendor, op, "no service is configured for the product "+b.ProductKey))
+	return none, lock.About(string(id), lock.UnsupportedError(Vendor, op, "no service is configured for the product "+b.ProductKey))
 }
 
 // binding returns a device of the user.
 func (c *Client) binding(ctx context.Context, id lock.DeviceID) (*Binding, error) {
 	a, err := c.GetBinding(ctx, string(id))
 	if err != nil {
-		return nil, about(string(id), err)
+		return nil, lock.About(string(id), err)
 	}
 	if a.Data == nil {
 		return nil, &lock.Error{
@@ -343,15 +343,6 @@ func listError(ctx context.Context, err error) error {
 		return err
 	}
 	return wrapped(lock.OpFrom(ctx), lock.KindOf(err), err)
-}
-
-// about names what an error is about, if it does not say so itself.
-func about(target string, err error) error {
-	var e *lock.Error
-	if errors.As(err, &e) && e.Target == "" {
-		e.Target = target
-	}
-	return err
 }
 
 // invalid is an error about an argument of op.

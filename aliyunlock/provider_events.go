@@ -1,21 +1,15 @@
 package aliyunlock
 
 import (
-	"cmp"
 	"context"
 	"iter"
-	"slices"
-	"sync"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
+	"github.com/smartlock-sdk/smartlock/internal/history"
 	"github.com/smartlock-sdk/smartlock/lock"
 )
 
 const (
-	// historyConcurrency bounds how many locks are asked at a time.
-	historyConcurrency = 8
 	// watchOverlap is how far each poll of Watch looks back behind the one before: as far as the
 	// vendor's history lags.
 	watchOverlap = historyLag + clockMargin
@@ -40,15 +34,7 @@ func (e events) History(ctx context.Context, q lock.EventQuery) iter.Seq2[lock.E
 			yield(lock.Event{}, err)
 			return
 		}
-		for _, ev := range found {
-			if err := ctx.Err(); err != nil {
-				yield(lock.Event{}, err)
-				return
-			}
-			if !yield(ev, nil) {
-				return
-			}
-		}
+		history.All(ctx, found)(yield)
 	}
 }
 
@@ -59,46 +45,9 @@ func (e events) History(ctx context.Context, q lock.EventQuery) iter.Seq2[lock.E
 // late by the vendor's lag, and not lost by it. For alarms subscribe to the project's AMQP queue.
 func (e events) Watch(ctx context.Context) iter.Seq2[lock.Event, error] {
 	ctx = lock.WithOp(ctx, lock.WatchEvents)
-	return func(yield func(lock.Event, error) bool) {
-		clock := e.c.cfg.Clock
-		start := clock.Now()
-		cursor := start
-		seen := map[string]time.Time{} // ID to the cursor when it was seen
-		for {
-			if err := clock.Sleep(ctx, e.c.cfg.WatchInterval); err != nil {
-				yield(lock.Event{}, err)
-				return
-			}
-			now := clock.Now()
-			from := cursor.Add(-watchOverlap)
-			if from.Before(start) {
-				from = start
-			}
-			found, err := e.collect(ctx, lock.EventQuery{Window: lock.Window{From: from.Truncate(time.Second)}}, lock.SourcePoll)
-			if err != nil {
-				if ctx.Err() == nil && lock.KindOf(err).Retryable() {
-					continue // the cursor stays, so nothing is lost
-				}
-				yield(lock.Event{}, err)
-				return
-			}
-			for _, ev := range found {
-				if _, known := seen[ev.ID]; known {
-					continue
-				}
-				seen[ev.ID] = now
-				if !yield(ev, nil) {
-					return
-				}
-			}
-			cursor = now
-			for id, at := range seen {
-				if at.Before(cursor.Add(-2 * watchOverlap)) {
-					delete(seen, id)
-				}
-			}
-		}
-	}
+	return history.Poll(ctx, e.c.cfg, time.Second, watchOverlap, func(ctx context.Context, from time.Time) ([]lock.Event, error) {
+		return e.collect(ctx, lock.EventQuery{Window: lock.Window{From: from}}, lock.SourcePoll)
+	})
 }
 
 // collect asks for the events of q and puts them in order.
@@ -106,53 +55,29 @@ func (e events) collect(ctx context.Context, q lock.EventQuery, source lock.Even
 	if err := q.Window.Validate(); err != nil {
 		return nil, wrapped(lock.OpFrom(ctx), lock.ErrInvalidArgument, err)
 	}
-	var (
-		mu    sync.Mutex
-		found []lock.Event
-	)
-	g, gctx := errgroup.WithContext(ctx)
-	g.SetLimit(historyConcurrency)
-	ask := func(base lock.Event) {
-		g.Go(func() error {
-			of, err := e.ofLock(gctx, base, q)
-			mu.Lock()
-			defer mu.Unlock()
-			found = append(found, of...)
-			return about(string(base.Device), err)
-		})
-	}
-	listed := e.askEach(ctx, gctx, q, lock.Event{Vendor: Vendor, ReceivedAt: e.c.cfg.Clock.Now(), Source: source}, ask)
-	if err := g.Wait(); err != nil {
-		return nil, err
-	}
-	if listed != nil {
-		return nil, listed
-	}
-	slices.SortStableFunc(found, func(a, b lock.Event) int {
-		return cmp.Or(a.OccurredAt.Compare(b.OccurredAt), cmp.Compare(a.Device, b.Device))
+	base := lock.Event{Vendor: Vendor, ReceivedAt: e.c.cfg.Clock.Now(), Source: source}
+	return history.Gather(ctx, e.asked(ctx, q, base), func(ctx context.Context, of lock.Event) ([]lock.Event, error) {
+		found, err := e.ofLock(ctx, of, q)
+		return found, lock.About(string(of.Device), err)
 	})
-	return found, nil
 }
 
-// askEach calls ask for each lock of q; it stops early when gctx has ended.
-func (e events) askEach(ctx, gctx context.Context, q lock.EventQuery, base lock.Event, ask func(lock.Event)) error {
-	if q.Device != "" {
-		base.Device, base.Home = q.Device, q.Home
-		ask(base)
-		return nil
-	}
-	for l, err := range (locks{c: e.c}).list(ctx, lock.LockQuery{Home: q.Home}) {
-		if err != nil {
-			return err
+// asked yields what the events of each lock of q have in common.
+func (e events) asked(ctx context.Context, q lock.EventQuery, base lock.Event) iter.Seq2[lock.Event, error] {
+	return func(yield func(lock.Event, error) bool) {
+		if q.Device != "" {
+			base.Device, base.Home = q.Device, q.Home
+			yield(base, nil)
+			return
 		}
-		if gctx.Err() != nil {
-			return nil // one of those asked has failed; Wait says why
+		for l, err := range (locks{c: e.c}).list(ctx, lock.LockQuery{Home: q.Home}) {
+			of := base
+			of.Device, of.Home, of.Room = l.ID, l.Home, l.Room
+			if !yield(of, err) {
+				return
+			}
 		}
-		of := base
-		of.Device, of.Home, of.Room = l.ID, l.Home, l.Room
-		ask(of)
 	}
-	return nil
 }
 
 // ofLock asks for the events of one lock.

@@ -52,7 +52,7 @@ func (h homes) Get(ctx context.Context, id lock.HomeID) (lock.Home, error) {
 	ctx = lock.WithOp(ctx, lock.GetHome)
 	native, err := h.c.home(ctx, id)
 	if err != nil {
-		return lock.Home{}, about(string(id), err)
+		return lock.Home{}, lock.About(string(id), err)
 	}
 	found := portableHome(native)
 	rooms := pages(ctx, maxHomePage, func(ctx context.Context, p Paging) (*Page[Room], error) {
@@ -60,7 +60,7 @@ func (h homes) Get(ctx context.Context, id lock.HomeID) (lock.Home, error) {
 	}, func(r *Room) string { return r.RoomID })
 	for room, err := range rooms {
 		if err != nil {
-			return lock.Home{}, about(string(id), err)
+			return lock.Home{}, lock.About(string(id), err)
 		}
 		found.Rooms = append(found.Rooms, lock.Room{ID: lock.RoomID(room.RoomID), Name: room.Name, Native: lock.NewNative(room.Raw(), room)})
 	}
@@ -135,12 +135,12 @@ func (h homes) AddRooms(ctx context.Context, id lock.HomeID, rooms ...lock.RoomS
 func (c *Client) explained(ctx context.Context, id lock.HomeID, err error) error {
 	var e *lock.Error
 	if !errors.As(err, &e) || e.Code == "" || e.Kind.Retryable() || ctx.Err() != nil {
-		return about(string(id), err)
+		return lock.About(string(id), err)
 	}
 	if _, missing := c.home(ctx, id); errors.Is(missing, lock.ErrNotFound) {
 		e.Kind = lock.ErrNotFound
 	}
-	return about(string(id), err)
+	return lock.About(string(id), err)
 }
 
 // Devices yields what is installed in a home.

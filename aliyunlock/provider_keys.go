@@ -42,7 +42,7 @@ func ref(op lock.Op, device lock.DeviceID, id lock.KeyID) (KeyRef, error) {
 	}
 	k, err := ParseKeyID(device, id)
 	if err != nil {
-		return k, about(string(device), wrapped(op, lock.ErrNotFound, err))
+		return k, lock.About(string(device), wrapped(op, lock.ErrNotFound, err))
 	}
 	return k, nil
 }
@@ -76,7 +76,7 @@ func (k keys) list(ctx context.Context, q lock.KeyQuery) iter.Seq2[lock.Key, err
 	return func(yield func(lock.Key, error) bool) {
 		found, err := k.find(ctx, q)
 		if err != nil {
-			yield(lock.Key{}, about(string(q.Device), err))
+			yield(lock.Key{}, lock.About(string(q.Device), err))
 			return
 		}
 		for _, key := range found {
@@ -266,16 +266,16 @@ func (k keys) Grant(ctx context.Context, id lock.DeviceID, g lock.Grant) (*lock.
 	ctx = lock.WithOp(ctx, lock.GrantKey)
 	key, perm, err := k.request(id, g)
 	if err != nil {
-		return nil, about(string(id), err)
+		return nil, lock.About(string(id), err)
 	}
 	holder, created := g.Holder, false
 	if holder.ID == "" {
 		a, err := k.c.CreateVirtualUser(ctx, CreateVirtualUserRequest{AttrList: []Attr{{AttrName, holder.Name}}})
 		if err != nil {
-			return nil, about(string(id), err)
+			return nil, lock.About(string(id), err)
 		}
 		if a.Data.UserID == "" {
-			return nil, about(string(id), wrapped(lock.GrantKey, lock.ErrProtocol, errors.New("the person was created without an id")))
+			return nil, lock.About(string(id), wrapped(lock.GrantKey, lock.ErrProtocol, errors.New("the person was created without an id")))
 		}
 		holder.ID, created = a.Data.UserID, true
 	}
@@ -284,7 +284,7 @@ func (k keys) Grant(ctx context.Context, id lock.DeviceID, g lock.Grant) (*lock.
 		if created {
 			k.takeBack(ctx, holder.ID, err)
 		}
-		return nil, about(string(id), err)
+		return nil, lock.About(string(id), err)
 	}
 	granted := portableKey(key, perm)
 	granted.Name, granted.Holder, granted.Native = g.Name, holder, lock.NewNative(a.Raw(), a)
@@ -365,11 +365,11 @@ func (k keys) Revoke(ctx context.Context, id lock.DeviceID, key lock.KeyID) (*lo
 	}
 	u, err := k.c.GetKeyUser(ctx, r)
 	if err != nil {
-		return nil, about(string(id), err)
+		return nil, lock.About(string(id), err)
 	}
 	a, err := k.c.UnbindKey(ctx, KeyBindingRequest{KeyRef: r, VirtualUserID: u.Data.UserID})
 	if err != nil {
-		return nil, about(string(id), err)
+		return nil, lock.About(string(id), err)
 	}
 	revoked := portableKey(r, PermissionUnspecified)
 	revoked.Native = lock.NewNative(a.Raw(), a)
@@ -399,7 +399,7 @@ func (c *Client) erase(ctx context.Context, r KeyRef) (lock.Key, error) {
 	gone.State = lock.StateRemoved
 	owner, err := c.GetKeyUser(ctx, r)
 	if err != nil && !nobodys(err) {
-		return gone, about(r.IotID, err)
+		return gone, lock.About(r.IotID, err)
 	}
 	a, err := c.DeleteKey(ctx, r)
 	switch {
@@ -420,7 +420,7 @@ func (c *Client) erase(ctx context.Context, r KeyRef) (lock.Key, error) {
 			}
 		}
 	}
-	return gone, about(r.IotID, err)
+	return gone, lock.About(r.IotID, err)
 }
 
 // nobodys reports whether the vendor has said that a key is bound to nobody.

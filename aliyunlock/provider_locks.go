@@ -151,7 +151,7 @@ func (l locks) Get(ctx context.Context, id lock.DeviceID) (lock.Lock, error) {
 	g.Go(func() (err error) { info, err = l.c.GetThing(gctx, string(id)); return unlessHidden(err) })
 	g.Go(func() (err error) { place, err = l.c.place(gctx, id); return unlessHidden(err) })
 	if err := g.Wait(); err != nil {
-		return lock.Lock{}, about(string(id), err)
+		return lock.Lock{}, lock.About(string(id), err)
 	}
 	if status != nil {
 		if o := online(status.Data.Status); o != nil {
@@ -211,7 +211,7 @@ func (c *Client) place(ctx context.Context, id lock.DeviceID) (*HomeDevice, erro
 // Rename names the lock for all its users.
 func (l locks) Rename(ctx context.Context, id lock.DeviceID, name string) error {
 	_, err := l.c.SetLockNickname(lock.WithOp(ctx, lock.RenameLock), SetLockNicknameRequest{NickName: name, IotID: string(id)})
-	return about(string(id), err)
+	return lock.About(string(id), err)
 }
 
 // Open calls the product's service of WithUnlockService. The operation ends when the lock reports
@@ -233,7 +233,7 @@ func (l locks) Open(ctx context.Context, id lock.DeviceID, by lock.Person) (*loc
 	var w work
 	if s.Event != "" {
 		if w, err = l.c.begin(ctx, lock.OpenLock, id, s.Event); err != nil {
-			return nil, about(string(id), err)
+			return nil, lock.About(string(id), err)
 		}
 	}
 	req := InvokeServiceRequest{IotID: string(id), Identifier: s.Identifier}
@@ -242,7 +242,7 @@ func (l locks) Open(ctx context.Context, id lock.DeviceID, by lock.Person) (*loc
 	}
 	a, err := l.c.InvokeService(ctx, req)
 	if err != nil {
-		return nil, about(string(id), err)
+		return nil, lock.About(string(id), err)
 	}
 	if s.Event == "" {
 		return lock.Done(lock.Lock{ID: id, Native: lock.NewNative(a.Raw(), a)}), nil

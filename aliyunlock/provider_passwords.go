@@ -57,7 +57,7 @@ func portablePassword(k lock.Key) lock.Password {
 func (p passwords) Policy(ctx context.Context, id lock.DeviceID, kind lock.PasswordKind) (lock.PasswordPolicy, error) {
 	ctx = lock.WithOp(ctx, lock.CreatePassword)
 	_, policy, err := p.service(ctx, id, kind)
-	return policy, about(string(id), err)
+	return policy, lock.About(string(id), err)
 }
 
 func (p passwords) service(ctx context.Context, id lock.DeviceID, kind lock.PasswordKind) (PasswordService, lock.PasswordPolicy, error) {
@@ -91,18 +91,18 @@ func (p passwords) Create(ctx context.Context, id lock.DeviceID, s lock.Password
 	}
 	if !p.c.can.Supports(lock.CreateTimedPassword) || s.Kind != lock.PasswordTimed {
 		_, _, err := p.service(ctx, id, s.Kind)
-		return nil, about(string(id), err)
+		return nil, lock.About(string(id), err)
 	}
 	now := p.c.cfg.Clock.Now()
 	if err := validSpec(s, now); err != nil {
-		return nil, about(string(id), err)
+		return nil, lock.About(string(id), err)
 	}
 	service, policy, err := p.service(ctx, id, s.Kind)
 	if err != nil {
-		return nil, about(string(id), err)
+		return nil, lock.About(string(id), err)
 	}
 	if err := policy.Validate(s, now); err != nil {
-		return nil, about(string(id), wrapped(lock.CreatePassword, lock.ErrPasswordRejected, err))
+		return nil, lock.About(string(id), wrapped(lock.CreatePassword, lock.ErrPasswordRejected, err))
 	}
 	pw := lock.Password{
 		Device: id, Name: s.Name, Kind: s.Kind, State: lock.StatePending, Certainty: lock.Assumed, Holder: s.Holder,
@@ -126,7 +126,7 @@ func (p passwords) Create(ctx context.Context, id lock.DeviceID, s lock.Password
 		if !errors.Is(err, lock.ErrOutcomeUnknown) {
 			p.c.changes.making.end(id)
 		}
-		return nil, about(string(id), err)
+		return nil, lock.About(string(id), err)
 	}
 	return p.c.makingPassword(w, pw, code), nil
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/smartlock-sdk/smartlock/lock"
+	"github.com/smartlock-sdk/smartlock/lock/locktest"
 	"github.com/smartlock-sdk/smartlock/yeeuu"
 	"github.com/smartlock-sdk/smartlock/yeeuu/yeeuutest"
 )
@@ -538,7 +539,7 @@ func TestPasswords(t *testing.T) {
 
 // The second interface, from the first to the last of its calls.
 func TestDevices(t *testing.T) {
-	var log output
+	var log locktest.Log
 	w := newWorld(t, lock.WithLogger(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))))
 	ctx, sn := t.Context(), w.Serial(w.front)
 	state, err := w.c.GetDeviceState(ctx, sn)

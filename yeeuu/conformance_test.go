@@ -1,11 +1,9 @@
 package yeeuu_test
 
 import (
-	"bytes"
 	"fmt"
 	"log/slog"
 	"net/http"
-	"sync"
 	"testing"
 	"time"
 
@@ -40,7 +38,9 @@ func conformanceWorld(t *testing.T, opts []yeeuutest.Option) locktest.World {
 	s := yeeuutest.NewServer(append(opts, yeeuutest.WithFrozenClock(morning))...)
 	t.Cleanup(s.Close)
 	front := s.AddLock("2501")
-	log, gate := new(output), newGate()
+	transport := &http.Transport{}
+	t.Cleanup(transport.CloseIdleConnections)
+	log, gate := new(locktest.Log), locktest.NewGate(transport)
 	client := func() lock.Provider {
 		return s.Client(
 			yeeuu.WithWatch(front), lock.WithHTTPClient(&http.Client{Transport: gate}),
@@ -85,7 +85,7 @@ func conformanceWorld(t *testing.T, opts []yeeuutest.Option) locktest.World {
 			}
 			return n
 		},
-		Stall:   gate.stall,
+		Stall:   gate.Stall,
 		Output:  log.String,
 		Secrets: []lock.Secret{lock.NewSecret(s.Secret), lock.NewSecret(s.DeviceKey), lock.NewSecret("15111101441")},
 		Except: map[string]string{
@@ -101,63 +101,4 @@ func conformanceWorld(t *testing.T, opts []yeeuutest.Option) locktest.World {
 			"events.history/an unknown id is ErrNotFound":         wordsOnly,
 		},
 	}
-}
-
-// output collects a log. It is safe for concurrent use.
-type output struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (o *output) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.buf.Write(p)
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.buf.String()
-}
-
-// gate is a transport that can be shut.
-type gate struct {
-	next    *http.Transport
-	arrived chan struct{} // gets something when a call waits
-
-	mu   sync.Mutex
-	open chan struct{} // closed while calls go through
-}
-
-func newGate() *gate {
-	g := &gate{next: &http.Transport{}, arrived: make(chan struct{}, 100), open: make(chan struct{})}
-	close(g.open)
-	return g
-}
-
-// stall shuts the gate until resume.
-func (g *gate) stall() (arrived <-chan struct{}, resume func()) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	shut := make(chan struct{})
-	g.open = shut
-	return g.arrived, sync.OnceFunc(func() { close(shut) })
-}
-
-func (g *gate) RoundTrip(req *http.Request) (*http.Response, error) {
-	g.mu.Lock()
-	open := g.open
-	g.mu.Unlock()
-	select {
-	case <-open:
-	default:
-		g.arrived <- struct{}{}
-		select {
-		case <-open:
-		case <-req.Context().Done():
-			return nil, req.Context().Err()
-		}
-	}
-	return g.next.RoundTrip(req)
 }

@@ -32,5 +32,6 @@
 // openings in one second are two.
 //
 // A second, older interface by serial number (device.go) is known from public client code only.
-// Its methods begin or end in Device, need WithDeviceKey, and are not part of the portable view.
+// Its methods have Device in their names, need WithDeviceKey, and are not part of the portable
+// view.
 package yeeuu

@@ -217,7 +217,7 @@ func TestHistory(t *testing.T) {
 		upload := func(lock.Attempt) {
 			for range 120 {
 				n++
-				w.AddOpenings(w.front, w.opening(0, yeeuutest.ByApp, fmt.Sprint(n)))
+				w.AddOpenings(w.front, w.opening(-time.Duration(n)*time.Second, yeeuutest.ByApp, guestPhone))
 			}
 		}
 		upload(lock.Attempt{})
@@ -227,6 +227,9 @@ func TestHistory(t *testing.T) {
 		}
 		if wantKind(t, "the history", last, lock.ErrDeviceBusy); !lock.KindOf(last).Retryable() {
 			t.Errorf("got %v, want it retryable", last)
+		}
+		if n := len(w.Requests()); n > 100 {
+			t.Errorf("got %d requests, want it to give up soon", n)
 		}
 	})
 	t.Run("a vendor that sends the same page for ever is an error", func(t *testing.T) {
@@ -378,6 +381,22 @@ func TestWatch(t *testing.T) {
 		l.AddOpenings(l.front, l.opening(4*time.Minute, yeeuutest.ByApp, "late"))
 		if e := l.next(t); e.Actor.Name != "late" {
 			t.Errorf("got %+v, want the late one", e)
+		}
+		l.wantEnded(t, cancel)
+	})
+	t.Run("a poll reads no further back than it has to, however long the watch", func(t *testing.T) {
+		l, cancel := newWatcher(t, func(w *world) []lock.DeviceID { return []lock.DeviceID{w.front} })
+		for i := range 60 { // more than a page
+			l.Advance(5 * time.Minute)
+			l.AddOpenings(l.front, l.opening(0, yeeuutest.ByApp, fmt.Sprint(i)))
+			if e := l.next(t); e.Actor.Name != fmt.Sprint(i) {
+				t.Fatalf("got %+v, want opening %d", e, i)
+			}
+		}
+		for _, r := range l.Requests("/get_device_logs") {
+			if page := r.Query.Get("page"); page != "1" {
+				t.Fatalf("page %s was asked for, want the first alone", page)
+			}
 		}
 		l.wantEnded(t, cancel)
 	})

@@ -94,7 +94,7 @@ func (r logReader) join(ctx context.Context, all []OpenLog, last, n int, doubt b
 	if err != nil {
 		return nil, 0, err
 	}
-	if !doubt && !share(all, next) {
+	if !doubt && !share(all, next) && !overtakes(next, all) {
 		return append(all, next...), len(all), nil
 	}
 	for range seamTries {
@@ -142,6 +142,12 @@ func share(a, b []OpenLog) bool {
 	return slices.ContainsFunc(b, func(l OpenLog) bool {
 		return slices.ContainsFunc(a, func(other OpenLog) bool { return alike(l, other) })
 	})
+}
+
+// overtakes reports whether a page of a log that runs from new to old begins before all that was
+// read.
+func overtakes(page, all []OpenLog) bool {
+	return len(page) > 0 && all[len(all)-1].At.Before(all[0].At) && all[0].At.Before(page[0].At)
 }
 
 // meet finds where in all the page begins that looks like it, whether it goes beyond the end or

@@ -112,6 +112,12 @@ func TestAGrowingLogIsReadOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		wantBetween(t, got, before, g.entries)
+		if !g.oldestFirst {
+			slices.Reverse(got)
+		}
+		if n := len(got); !slices.EqualFunc(got, g.entries[:min(n, len(g.entries))], alike) {
+			t.Errorf("got %d entries with holes between them, want all up to a time", n)
+		}
 	})
 }
 
@@ -140,6 +146,20 @@ func TestEntriesThatLookAlikeAreCounted(t *testing.T) {
 		}
 		wantBetween(t, got, before, g.entries)
 	})
+}
+
+func TestEntriesOfOneSecondStayInTheirOrder(t *testing.T) {
+	want := []OpenLog{entry(1, "a"), entry(2, "a"), entry(2, "b"), entry(2, "c"), entry(3, "a")}
+	for _, oldestFirst := range []bool{false, true} {
+		g := &growing{oldestFirst: oldestFirst, entries: slices.Clone(want)}
+		got, err := g.reader(2).read(t.Context(), time.Time{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if chronological(got); !slices.EqualFunc(got, want, alike) {
+			t.Errorf("oldest first: %t: got another order than things happened in", oldestFirst)
+		}
+	}
 }
 
 func TestReadingStopsBehindTheWindow(t *testing.T) {

@@ -89,15 +89,6 @@ func parseDoor(op lock.Op, id lock.DeviceID) (Door, error) {
 	return d, nil
 }
 
-// about names what an error is about, if it does not say so itself.
-func about(target string, err error) error {
-	var e *lock.Error
-	if errors.As(err, &e) && e.Target == "" {
-		e.Target = target
-	}
-	return err
-}
-
 // invalid is an error about an argument of op.
 func invalid(op lock.Op, format string, args ...any) error {
 	return lock.InvalidArgument(Vendor, op, format, args...)

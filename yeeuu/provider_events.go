@@ -60,7 +60,7 @@ func (e events) History(ctx context.Context, q lock.EventQuery) iter.Seq2[lock.E
 func (e events) history(ctx context.Context, q lock.EventQuery) ([]lock.Event, error) {
 	doors, err := e.doors(q)
 	if err != nil {
-		return nil, about(string(q.Device), err)
+		return nil, lock.About(string(q.Device), err)
 	}
 	if err := q.Window.Validate(); err != nil {
 		return nil, refused(lock.ListEvents, lock.ErrInvalidArgument, err)
@@ -184,7 +184,7 @@ func each(ctx context.Context, doors []lock.DeviceID, ask func(context.Context, 
 			mu.Lock()
 			defer mu.Unlock()
 			found = append(found, of...)
-			return about(string(id), err)
+			return lock.About(string(id), err)
 		})
 	}
 	err := g.Wait()

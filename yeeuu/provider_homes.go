@@ -31,7 +31,7 @@ func (h homes) Create(ctx context.Context, spec lock.HomeSpec) (lock.Home, error
 	}
 	reply, err := h.describe(ctx, lock.CreateHome, spec.ID, spec)
 	if err != nil {
-		return lock.Home{}, about(string(spec.ID), err)
+		return lock.Home{}, lock.About(string(spec.ID), err)
 	}
 	return lock.Home{
 		ID: spec.ID, Name: spec.Name, Province: spec.Province, City: spec.City, Zone: spec.Zone, Block: spec.Block,
@@ -47,7 +47,7 @@ func (h homes) Update(ctx context.Context, id lock.HomeID, spec lock.HomeSpec) e
 		return invalid(lock.UpdateHome, "there is nothing to change: set Name, Block, Province, City or Zone")
 	}
 	_, err := h.describe(ctx, lock.UpdateHome, id, spec)
-	return about(string(id), err)
+	return lock.About(string(id), err)
 }
 
 func (h homes) describe(ctx context.Context, op lock.Op, id lock.HomeID, spec lock.HomeSpec) (*Reply, error) {
@@ -75,7 +75,7 @@ func (h homes) AddRooms(ctx context.Context, id lock.HomeID, rooms ...lock.RoomS
 	for _, spec := range rooms {
 		room, err := h.addRoom(ctx, id, spec)
 		if err != nil {
-			errs = append(errs, &lock.RoomError{Room: spec.ID, Err: about(string(spec.ID), err)})
+			errs = append(errs, &lock.RoomError{Room: spec.ID, Err: lock.About(string(spec.ID), err)})
 			continue
 		}
 		added = append(added, room)

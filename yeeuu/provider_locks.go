@@ -16,15 +16,15 @@ type locks struct {
 // took the order; the door's own word does not come back.
 func (l locks) Open(ctx context.Context, id lock.DeviceID, by lock.Person) (*lock.Operation[lock.Lock], error) {
 	if by.Phone.IsZero() {
-		return nil, about(string(id), invalid(lock.OpenLock, "Phone of who opens is required: Yeeuu records it"))
+		return nil, lock.About(string(id), invalid(lock.OpenLock, "Phone of who opens is required: Yeeuu records it"))
 	}
 	d, err := parseDoor(lock.OpenLock, id)
 	if err != nil {
-		return nil, about(string(id), err)
+		return nil, lock.About(string(id), err)
 	}
 	reply, err := l.c.OpenDoor(lock.WithOp(ctx, lock.OpenLock), OpenDoorRequest{Door: d, Operator: dialled(by.Phone)})
 	if err != nil {
-		return nil, about(string(id), err)
+		return nil, lock.About(string(id), err)
 	}
 	return lock.Done(lock.Lock{
 		ID: id, Name: d.Name, Home: d.home(), Room: d.room(), Native: lock.NewNative(reply.Raw(), reply),
@@ -44,14 +44,14 @@ func (k keys) Grant(ctx context.Context, id lock.DeviceID, g lock.Grant) (*lock.
 	now := k.c.cfg.Clock.Now()
 	req, err := authorization(g, now)
 	if err != nil {
-		return nil, about(string(id), err)
+		return nil, lock.About(string(id), err)
 	}
 	if req.Door, err = parseDoor(lock.GrantKey, id); err != nil {
-		return nil, about(string(id), err)
+		return nil, lock.About(string(id), err)
 	}
 	reply, err := k.c.Authorize(lock.WithOp(ctx, lock.GrantKey), req)
 	if err != nil {
-		return nil, about(string(id), err)
+		return nil, lock.About(string(id), err)
 	}
 	key := lock.Key{
 		ID: KeyID(g.Holder.Phone), Device: id, Kind: lock.KeyApp, Name: req.AuthoredName, Holder: g.Holder, Role: lock.RoleNormal,
@@ -100,15 +100,15 @@ func authorization(g lock.Grant, now time.Time) (AuthorizeRequest, error) {
 func (k keys) Revoke(ctx context.Context, id lock.DeviceID, key lock.KeyID) (*lock.Operation[lock.Key], error) {
 	d, err := parseDoor(lock.RevokeKey, id)
 	if err != nil {
-		return nil, about(string(id), err)
+		return nil, lock.About(string(id), err)
 	}
 	phone, err := personPhone(string(key))
 	if err != nil {
-		return nil, about(string(id), refused(lock.RevokeKey, lock.ErrNotFound, err))
+		return nil, lock.About(string(id), refused(lock.RevokeKey, lock.ErrNotFound, err))
 	}
 	reply, err := k.c.RevokeAuthorization(lock.WithOp(ctx, lock.RevokeKey), RevokeAuthorizationRequest{Door: d, AuthoredMobile: phone})
 	if err != nil {
-		return nil, about(string(id), err)
+		return nil, lock.About(string(id), err)
 	}
 	return lock.Done(lock.Key{
 		ID: key, Device: id, Kind: lock.KeyApp, State: lock.StateRemoved, Native: lock.NewNative(reply.Raw(), reply),

@@ -17,7 +17,7 @@ type passwords struct {
 // what is asked for here. Client.SetPassword sends whatever it is given.
 func (p passwords) Policy(_ context.Context, id lock.DeviceID, kind lock.PasswordKind) (lock.PasswordPolicy, error) {
 	policy, err := policyOf(kind)
-	return policy, about(string(id), err)
+	return policy, lock.About(string(id), err)
 }
 
 func policyOf(kind lock.PasswordKind) (lock.PasswordPolicy, error) {
@@ -42,34 +42,34 @@ func (p passwords) Create(ctx context.Context, id lock.DeviceID, s lock.Password
 	now := p.c.cfg.Clock.Now()
 	policy, err := policyOf(s.Kind)
 	if err != nil {
-		return nil, about(string(id), err)
+		return nil, lock.About(string(id), err)
 	}
 	if err := policy.Validate(s, now); err != nil {
-		return nil, about(string(id), refused(lock.CreatePassword, lock.ErrPasswordRejected, err))
+		return nil, lock.About(string(id), refused(lock.CreatePassword, lock.ErrPasswordRejected, err))
 	}
 	req := SetPasswordRequest{
 		Period: period(s.Window, now), Author: orName(s.By), AuthoredName: called(s.Holder, s.Name),
 		AuthoredMobile: dialled(s.Holder.Phone), Password: s.Secret,
 	}
 	if err := missing("By.Name", req.Author, "Holder.Name", req.AuthoredName); err != nil {
-		return nil, about(string(id), refused(lock.CreatePassword, lock.ErrInvalidArgument, err))
+		return nil, lock.About(string(id), refused(lock.CreatePassword, lock.ErrInvalidArgument, err))
 	}
 	if s.Notify {
-		return nil, about(string(id), invalid(lock.CreatePassword, "Yeeuu cannot be asked to send text messages; leave Notify false"))
+		return nil, lock.About(string(id), invalid(lock.CreatePassword, "Yeeuu cannot be asked to send text messages; leave Notify false"))
 	}
 	if req.Door, err = parseDoor(lock.CreatePassword, id); err != nil {
-		return nil, about(string(id), err)
+		return nil, lock.About(string(id), err)
 	}
 	var drawn lock.Secret
 	if s.Secret.IsZero() {
 		if drawn, err = policy.PIN.Generate(); err != nil {
-			return nil, about(string(id), refused(lock.CreatePassword, lock.ErrPasswordRejected, err))
+			return nil, lock.About(string(id), refused(lock.CreatePassword, lock.ErrPasswordRejected, err))
 		}
 		req.Password = drawn
 	}
 	reply, err := p.c.SetPassword(lock.WithOp(ctx, lock.CreatePassword), req)
 	if err != nil {
-		return nil, about(string(id), err)
+		return nil, lock.About(string(id), err)
 	}
 	pw := lock.Password{
 		ID: PasswordID(s.Holder.Phone), Device: id, Name: s.Name, Kind: lock.PasswordTimed, State: lock.StateActive, Certainty: lock.Reported,
@@ -87,15 +87,15 @@ func (p passwords) Create(ctx context.Context, id lock.DeviceID, s lock.Password
 func (p passwords) Delete(ctx context.Context, id lock.DeviceID, pw lock.PasswordID) (*lock.Operation[lock.Password], error) {
 	d, err := parseDoor(lock.DeletePassword, id)
 	if err != nil {
-		return nil, about(string(id), err)
+		return nil, lock.About(string(id), err)
 	}
 	phone, err := personPhone(string(pw))
 	if err != nil {
-		return nil, about(string(id), refused(lock.DeletePassword, lock.ErrNotFound, err))
+		return nil, lock.About(string(id), refused(lock.DeletePassword, lock.ErrNotFound, err))
 	}
 	reply, err := p.c.RemovePassword(lock.WithOp(ctx, lock.DeletePassword), RemovePasswordRequest{Door: d, AuthoredMobile: phone})
 	if err != nil {
-		return nil, about(string(id), err)
+		return nil, lock.About(string(id), err)
 	}
 	return lock.Done(lock.Password{
 		ID: pw, Device: id, Kind: lock.PasswordTimed, State: lock.StateRemoved, Certainty: lock.Reported,

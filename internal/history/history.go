@@ -48,13 +48,19 @@ func Gather[T any](ctx context.Context, items iter.Seq2[T, error], ask func(cont
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
-	if listing != nil {
-		return nil, listing
+	if err := cmp.Or(listing, ctx.Err()); err != nil {
+		return nil, err
 	}
-	slices.SortStableFunc(found, func(a, b lock.Event) int {
-		return cmp.Or(a.OccurredAt.Compare(b.OccurredAt), cmp.Compare(a.Device, b.Device), cmp.Compare(a.ID, b.ID))
+	seen := make(map[string]bool, len(found))
+	found = slices.DeleteFunc(found, func(e lock.Event) bool {
+		known := seen[e.ID]
+		seen[e.ID] = true
+		return known
 	})
-	return slices.CompactFunc(found, func(a, b lock.Event) bool { return a.ID == b.ID }), nil
+	slices.SortStableFunc(found, func(a, b lock.Event) int { // one device's events stay in its order
+		return cmp.Or(a.OccurredAt.Compare(b.OccurredAt), cmp.Compare(a.Device, b.Device))
+	})
+	return found, nil
 }
 
 // All yields events that are at hand, and the context's error if it ends before they do.

@@ -69,6 +69,25 @@ func TestGather(t *testing.T) {
 			t.Errorf("%d were asked at a time, want %d at most", most.Load(), concurrency)
 		}
 	})
+	t.Run("events of one instant stay in their device's order", func(t *testing.T) {
+		got, err := Gather(t.Context(), numbers(1, nil), func(context.Context, int) ([]lock.Event, error) {
+			return []lock.Event{at(1, "c"), at(1, "a"), at(1, "b")}, nil
+		})
+		if err != nil || !slices.Equal(ids(got), []string{"c", "a", "b"}) {
+			t.Errorf("got %v, %v", ids(got), err)
+		}
+	})
+	t.Run("a context that has ended asks nobody", func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		_, err := Gather(ctx, numbers(3, nil), func(context.Context, int) ([]lock.Event, error) {
+			t.Error("somebody was asked")
+			return nil, nil
+		})
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v, want the context's error", err)
+		}
+	})
 	t.Run("the failure of one ends it", func(t *testing.T) {
 		_, err := Gather(t.Context(), numbers(1000, nil), func(ctx context.Context, i int) ([]lock.Event, error) {
 			if i == 3 {
