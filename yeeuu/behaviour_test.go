@@ -18,6 +18,9 @@ import (
 	"github.com/smartlock-sdk/smartlock/yeeuu/yeeuutest"
 )
 
+// morning is when a clock that stands does so, half past noon in China.
+var morning = time.Date(2026, 3, 2, 4, 30, 0, 250_000_000, time.UTC)
+
 var (
 	host  = lock.Person{Name: "Landlord", Phone: lock.NewSecret("13900139028")}
 	guest = lock.Person{Name: "Li Lei", Phone: lock.NewSecret("13800138017")}

@@ -185,11 +185,3 @@ func reaches(all []OpenLog, from time.Time) bool {
 	oldest := all[len(all)-1].At
 	return newestFirst && oldest.Before(all[0].At) && oldest.Before(from.Add(-logSlack)) && !oldest.IsZero()
 }
-
-// chronological puts entries in order, oldest first. Those of one second stay as the log has them.
-func chronological(logs []OpenLog) {
-	if len(logs) > 1 && logs[len(logs)-1].At.Before(logs[0].At) {
-		slices.Reverse(logs)
-	}
-	slices.SortStableFunc(logs, func(a, b OpenLog) int { return a.At.Compare(b.At) })
-}

@@ -148,20 +148,6 @@ func TestEntriesThatLookAlikeAreCounted(t *testing.T) {
 	})
 }
 
-func TestEntriesOfOneSecondStayInTheirOrder(t *testing.T) {
-	want := []OpenLog{entry(1, "a"), entry(2, "a"), entry(2, "b"), entry(2, "c"), entry(3, "a")}
-	for _, oldestFirst := range []bool{false, true} {
-		g := &growing{oldestFirst: oldestFirst, entries: slices.Clone(want)}
-		got, err := g.reader(2).read(t.Context(), time.Time{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if chronological(got); !slices.EqualFunc(got, want, alike) {
-			t.Errorf("oldest first: %t: got another order than things happened in", oldestFirst)
-		}
-	}
-}
-
 func TestReadingStopsBehindTheWindow(t *testing.T) {
 	long := func(order bool) *growing {
 		g := &growing{oldestFirst: order}

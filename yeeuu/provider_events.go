@@ -1,28 +1,20 @@
 package yeeuu
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"iter"
-	"maps"
 	"slices"
 	"strconv"
-	"sync"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
+	"github.com/smartlock-sdk/smartlock/internal/history"
 	"github.com/smartlock-sdk/smartlock/lock"
 )
 
-const (
-	// historyConcurrency bounds how many doors are asked at a time.
-	historyConcurrency = 8
-	// watchOverlap is how far each poll of Watch looks back behind the one before, for entries that
-	// reach the vendor late and for a vendor's clock that is behind.
-	watchOverlap = 10 * time.Minute
-)
+// watchOverlap is how far each poll of Watch looks back behind the one before, for entries that
+// reach the vendor late.
+const watchOverlap = 10 * time.Minute
 
 type events struct {
 	lock.Events // what Yeeuu lacks: Receive
@@ -30,8 +22,8 @@ type events struct {
 }
 
 // History reads the log of opened doors: EventLockUnlocked is all there is. It needs q.Device,
-// because the vendor has no list of doors; without one the doors of WithWatch are asked. The
-// vendor cannot be asked for a time either, so the log is read from its newest entry to the
+// because the vendor has no list of doors; without one the doors of WithWatch are asked, eight at a
+// time. The vendor cannot be asked for a time either, so a log is read from its newest entry to the
 // window's beginning, or whole if it turns out not to be in order. The answer is held in memory.
 //
 // Entries have no id. An event's ID is made of the door, the second, how it was opened and by
@@ -40,36 +32,52 @@ type events struct {
 func (e events) History(ctx context.Context, q lock.EventQuery) iter.Seq2[lock.Event, error] {
 	ctx = lock.WithOp(ctx, lock.ListEvents)
 	return func(yield func(lock.Event, error) bool) {
-		found, err := e.history(ctx, q)
+		found, err := e.collect(ctx, q, lock.SourceHistory)
 		if err != nil {
 			yield(lock.Event{}, err)
 			return
 		}
-		for _, ev := range found {
-			if err := ctx.Err(); err != nil {
-				yield(lock.Event{}, err)
-				return
-			}
-			if !yield(ev, nil) {
-				return
-			}
-		}
+		history.All(ctx, found)(yield)
 	}
 }
 
-func (e events) history(ctx context.Context, q lock.EventQuery) ([]lock.Event, error) {
-	doors, err := e.doors(q)
+// Watch polls the log of the doors named by WithWatch every interval (see lock.WithWatchInterval),
+// because Yeeuu does not push. It begins with what happens from now on. A poll that fails for a
+// reason that may pass is made up for by the next, so a break loses nothing; what reaches the
+// vendor more than ten minutes late is not seen.
+func (e events) Watch(ctx context.Context) iter.Seq2[lock.Event, error] {
+	ctx = lock.WithOp(ctx, lock.WatchEvents)
+	if len(e.c.set.watch) == 0 {
+		return lock.FailedSeq[lock.Event](invalid(lock.WatchEvents, "Yeeuu has no list of doors: name those to watch with yeeuu.WithWatch"))
+	}
+	return history.Poll(ctx, e.c.cfg, time.Second, watchOverlap, func(ctx context.Context, from time.Time) ([]lock.Event, error) {
+		return e.collect(ctx, lock.EventQuery{Window: lock.Window{From: from}}, lock.SourcePoll)
+	})
+}
+
+// collect asks for the events of q and puts them in order.
+func (e events) collect(ctx context.Context, q lock.EventQuery, source lock.EventSource) ([]lock.Event, error) {
+	op := lock.OpFrom(ctx)
+	doors, err := e.doors(op, q)
 	if err != nil {
 		return nil, lock.About(string(q.Device), err)
 	}
 	if err := q.Window.Validate(); err != nil {
-		return nil, refused(lock.ListEvents, lock.ErrInvalidArgument, err)
+		return nil, refused(op, lock.ErrInvalidArgument, err)
 	}
 	if !q.Wants(lock.EventLockUnlocked) {
 		return nil, nil
 	}
-	found, err := each(ctx, doors, func(ctx context.Context, id lock.DeviceID) ([]lock.Event, error) {
-		return e.openings(ctx, id, q.Window.From, lock.SourceHistory)
+	each := func(yield func(lock.DeviceID, error) bool) {
+		for _, id := range doors {
+			if !yield(id, nil) {
+				return
+			}
+		}
+	}
+	found, err := history.Gather(ctx, each, func(ctx context.Context, id lock.DeviceID) ([]lock.Event, error) {
+		of, err := e.openings(ctx, id, q.Window.From, source)
+		return of, lock.About(string(id), err)
 	})
 	if err != nil {
 		return nil, err
@@ -78,11 +86,11 @@ func (e events) history(ctx context.Context, q lock.EventQuery) ([]lock.Event, e
 }
 
 // doors are the ids of the doors that q is about.
-func (e events) doors(q lock.EventQuery) ([]lock.DeviceID, error) {
+func (e events) doors(op lock.Op, q lock.EventQuery) ([]lock.DeviceID, error) {
 	if q.Device != "" {
-		d, err := parseDoor(lock.ListEvents, q.Device)
+		d, err := parseDoor(op, q.Device)
 		if err == nil && q.Home != "" && q.Home != d.home() {
-			err = invalid(lock.ListEvents, "the door is not one of home %s; leave Home empty", q.Home)
+			err = invalid(op, "the door is not one of home %s; leave Home empty", q.Home)
 		}
 		return []lock.DeviceID{q.Device}, err
 	}
@@ -91,110 +99,12 @@ func (e events) doors(q lock.EventQuery) ([]lock.DeviceID, error) {
 		return err == nil && q.Home != "" && q.Home != d.home() // a faulty id is for the client to report
 	})
 	if len(watched) == 0 {
-		return nil, invalid(lock.ListEvents, "Yeeuu has no list of doors: set Device, or name the doors with yeeuu.WithWatch")
+		return nil, invalid(op, "Yeeuu has no list of doors: set Device, or name the doors with yeeuu.WithWatch")
 	}
 	return watched, nil
 }
 
-// Watch polls the log of the doors named by WithWatch, because Yeeuu does not push: at once, and
-// then every interval (see lock.WithWatchInterval). It begins with what happens from now on and
-// looks back ten minutes at every poll. A door that cannot be asked for a while is made up for
-// later, so a break loses nothing; what reaches the vendor more than ten minutes late is not seen.
-func (e events) Watch(ctx context.Context) iter.Seq2[lock.Event, error] {
-	ctx = lock.WithOp(ctx, lock.WatchEvents)
-	return func(yield func(lock.Event, error) bool) {
-		if len(e.c.set.watch) == 0 {
-			yield(lock.Event{}, invalid(lock.WatchEvents, "Yeeuu has no list of doors: name those to watch with yeeuu.WithWatch"))
-			return
-		}
-		clock := e.c.cfg.Clock
-		doors := make(map[lock.DeviceID]*watched)
-		for _, id := range e.c.set.watch {
-			doors[id] = newWatched(clock.Now())
-		}
-		ids := slices.Sorted(maps.Keys(doors))
-		for {
-			found, err := each(ctx, ids, func(ctx context.Context, id lock.DeviceID) ([]lock.Event, error) {
-				return e.news(ctx, id, doors[id])
-			})
-			for _, ev := range found {
-				if !yield(ev, nil) {
-					return
-				}
-			}
-			if err == nil {
-				err = clock.Sleep(ctx, e.c.cfg.WatchInterval)
-			}
-			if err != nil {
-				yield(lock.Event{}, err)
-				return
-			}
-		}
-	}
-}
-
-// watched is how far a door has been watched.
-type watched struct {
-	start  time.Time            // events before it are no news, unless they come late
-	cursor time.Time            // of the last poll that succeeded; zero before the first
-	seen   map[string]time.Time // IDs and their times, as far back as a poll looks
-}
-
-func newWatched(now time.Time) *watched {
-	return &watched{start: now.Truncate(time.Second), seen: make(map[string]time.Time)} // the log counts seconds
-}
-
-// news polls a door once. A failure that may pass is no news.
-func (e events) news(ctx context.Context, id lock.DeviceID, w *watched) ([]lock.Event, error) {
-	now, first := e.c.cfg.Clock.Now(), w.cursor.IsZero()
-	from := w.cursor.Add(-watchOverlap)
-	if first {
-		from = w.start.Add(-watchOverlap)
-	}
-	found, err := e.openings(ctx, id, from, lock.SourcePoll)
-	if err != nil {
-		if ctx.Err() == nil && lock.KindOf(err).Retryable() {
-			return nil, nil // the cursor stays, so nothing is lost
-		}
-		return nil, err
-	}
-	w.cursor = now
-	maps.DeleteFunc(w.seen, func(_ string, at time.Time) bool { return at.Before(from) })
-	return slices.DeleteFunc(found, func(ev lock.Event) bool {
-		if _, known := w.seen[ev.ID]; known || ev.OccurredAt.Before(from) {
-			return true
-		}
-		w.seen[ev.ID] = ev.OccurredAt
-		return first && ev.OccurredAt.Before(w.start)
-	}), nil
-}
-
-// each asks about doors, some at a time, and puts the answers in order. With an error come the
-// events of those doors that answered.
-func each(ctx context.Context, doors []lock.DeviceID, ask func(context.Context, lock.DeviceID) ([]lock.Event, error)) ([]lock.Event, error) {
-	var (
-		mu    sync.Mutex
-		found []lock.Event
-	)
-	g, gctx := errgroup.WithContext(ctx)
-	g.SetLimit(historyConcurrency)
-	for _, id := range doors {
-		g.Go(func() error {
-			of, err := ask(gctx, id)
-			mu.Lock()
-			defer mu.Unlock()
-			found = append(found, of...)
-			return lock.About(string(id), err)
-		})
-	}
-	err := g.Wait()
-	slices.SortStableFunc(found, func(a, b lock.Event) int {
-		return cmp.Or(a.OccurredAt.Compare(b.OccurredAt), cmp.Compare(a.Device, b.Device))
-	})
-	return found, err
-}
-
-// openings reads the log of a door back to from and makes events of it, oldest first.
+// openings reads the log of a door back to from and makes events of it.
 func (e events) openings(ctx context.Context, id lock.DeviceID, from time.Time, source lock.EventSource) ([]lock.Event, error) {
 	d, err := parseDoor(lock.OpFrom(ctx), id)
 	if err != nil {
@@ -226,7 +136,6 @@ func (e events) openings(ctx context.Context, id lock.DeviceID, from time.Time, 
 	case err != nil:
 		return nil, err
 	}
-	chronological(logs)
 	base := lock.Event{
 		Kind: lock.EventLockUnlocked, Vendor: Vendor, ReceivedAt: e.c.cfg.Clock.Now(), Source: source,
 		Home: d.home(), Room: d.room(), Device: id,
