@@ -43,7 +43,7 @@ func conformanceWorld(t *testing.T) locktest.World {
 	if err != nil {
 		t.Fatal(err)
 	}
-	admin, err := p.Passwords().Create(t.Context(), door, lock.PasswordSpec{Kind: lock.PasswordAdmin, Secret: lock.NewSecret("730561")})
+	admin, err := p.Passwords().Create(t.Context(), door, lock.PasswordSpec{Kind: lock.PasswordAdmin, Secret: lock.NewSecret("555555")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +93,7 @@ func conformanceWorld(t *testing.T) locktest.World {
 		Except: map[string]string{
 			"meters.configure.pay_mode/it changes that setting and leaves the rest": "the vendor sets overdraft and credit to 0 when a meter becomes postpaid (§11.23)",
 		},
-		Secrets: []lock.Secret{lock.NewSecret(s.ClientSecret), lock.NewSecret("730561")},
+		Secrets: []lock.Secret{lock.NewSecret(s.ClientSecret), lock.NewSecret("555555")},
 	}
 }
 

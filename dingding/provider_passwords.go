@@ -111,7 +111,9 @@ func (p passwords) Create(ctx context.Context, id lock.DeviceID, s lock.Password
 	}
 	drawn := lock.Secret{}
 	if s.Secret.IsZero() {
-		if drawn, err = policy.PIN.Generate(); err != nil {
+		draw := policy.PIN
+		draw.MaxRepeat = 3 // 4444 is a poor code, and the likeliest to be in another one
+		if drawn, err = draw.Generate(); err != nil {
 			return nil, refused(lock.CreatePassword, lock.ErrPasswordRejected, err)
 		}
 		s.Secret = drawn

@@ -139,8 +139,9 @@ func (s *Server) newGateway(h *home) *device {
 	return d
 }
 
-// adminCode is the admin password of a new lock.
-const adminCode = "907214"
+// adminCode is the admin password of a new lock. A code that was drawn well shares no four digits
+// in a row with it, so a test that lets one be drawn does not fail by chance.
+const adminCode = "444444"
 
 func (s *Server) newLock(nick string) *device {
 	d := s.newDevice(doorLockKind, nick)

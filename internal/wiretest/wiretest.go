@@ -3,7 +3,7 @@
 //
 //	func TestEndpoints(t *testing.T) {
 //		wiretest.Run(t, newClient, []wiretest.Row[*Client]{
-//			{"POST /openapi/v1/add_room", "add_room", func(ctx context.Context, c *Client) (any, error) {
+//			{Endpoint: "POST /openapi/v1/add_room", Name: "add_room", Call: func(ctx context.Context, c *Client) (any, error) {
 //				return c.AddRoom(ctx, AddRoomRequest{HomeID: "h1", RoomID: "r1", Name: "201"})
 //			}},
 //		}, wiretest.Envelope("", "ErrNo", "ErrMsg", "ReqID"))
