@@ -424,7 +424,7 @@ func (p *pause) left() time.Duration {
 	return p.until.Sub(p.clock.Now())
 }
 
-// learn begins a pause if err says that there are too many calls.
+// learn begins a pause if err says that there are too many calls, and has err say how long it is.
 func (p *pause) learn(err error) {
 	var e *lock.Error
 	if !errors.As(err, &e) || !errors.Is(err, lock.ErrRateLimited) {
@@ -433,11 +433,11 @@ func (p *pause) learn(err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := p.clock.Now()
-	if now.Before(p.until) { // refused together with the one that began the pause
-		return
+	if !now.Before(p.until) { // else it was refused together with the one that began the pause
+		p.length = min(max(2*p.length, firstPause), maxPause)
+		p.until = now.Add(max(p.length, e.RetryAfter))
 	}
-	p.length = min(max(2*p.length, firstPause), maxPause)
-	p.until = now.Add(max(p.length, e.RetryAfter))
+	e.RetryAfter = max(e.RetryAfter, p.until.Sub(now))
 }
 
 func (p *pause) over() {

@@ -269,7 +269,7 @@ func TestPauseAfterTooManyCalls(t *testing.T) {
 	s.Advance(20 * time.Second)
 	check("during the pause", 40*time.Second, 0)
 	s.Advance(40 * time.Second)
-	check("the second refusal", time.Minute, 1)
+	check("the second refusal", 2*time.Minute, 1)
 	check("during the second pause", 2*time.Minute, 0)
 	s.Advance(2 * time.Minute)
 	if err := p.Check(t.Context()); err != nil {

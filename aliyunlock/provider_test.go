@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/smartlock-sdk/smartlock/lock"
+	"github.com/smartlock-sdk/smartlock/lock/locktest"
 )
 
 func TestItemsThatMoveAreListedOnce(t *testing.T) {
@@ -50,5 +51,52 @@ func TestWindowsNeverGrow(t *testing.T) {
 				t.Errorf("got %v, want %v", got, tt.want)
 			}
 		})
+	}
+}
+
+// Calls that were under way when the vendor said "too many" are refused too: that is one refusal.
+func TestRefusalsOfOneMomentAreOnePause(t *testing.T) {
+	clock := locktest.NewClock(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
+	p := pause{clock: clock}
+	for range 3 {
+		p.learn(&lock.Error{Kind: lock.ErrRateLimited})
+	}
+	if got := p.left(); got != time.Minute {
+		t.Errorf("got a pause of %v, want a minute", got)
+	}
+	for _, want := range []time.Duration{2, 4, 8, 15, 15} {
+		clock.Advance(p.left())
+		err := &lock.Error{Kind: lock.ErrRateLimited}
+		p.learn(err)
+		if got := p.left(); got != want*time.Minute || err.RetryAfter != got {
+			t.Errorf("got a pause of %v, and %v told, want %v minutes", got, err.RetryAfter, int(want))
+		}
+	}
+}
+
+// A vendor that brings no new refresh token leaves the one there is good.
+func TestRefreshTokenThatDoesNotRotate(t *testing.T) {
+	clock := locktest.NewClock(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
+	vendor := &saying{reply: `{"code":200,"id":"1","data":{"iotToken":"token-2","iotTokenExpire":72000,"total":0,"data":[]}}`}
+	c := vendor.client(lock.WithClock(clock), WithSession(Session{
+		IdentityID: "50f5op1", RefreshToken: lock.NewSecret("refresh-1"), RefreshExpires: clock.Now().Add(30 * 24 * time.Hour),
+	}))
+	for range 3 {
+		if err := c.Check(t.Context()); err != nil {
+			t.Fatalf("got %v, want success", err)
+		}
+		clock.Advance(20 * time.Hour)
+	}
+	var renewed int
+	for i, path := range vendor.paths {
+		if path == "/account/checkOrRefreshSession" {
+			renewed++
+			if body := vendor.bodies[i]; !strings.Contains(body, `"refreshToken":"refresh-1"`) || !strings.Contains(body, `"identityId":"50f5op1"`) {
+				t.Errorf("got the renewal %s, want the refresh token there is", body)
+			}
+		}
+	}
+	if renewed != 3 {
+		t.Errorf("got %d renewals, want 3", renewed)
 	}
 }

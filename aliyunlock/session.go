@@ -320,7 +320,7 @@ func (s *session) fetch(ctx context.Context) (string, time.Time, error) {
 	if !s.begun && !kept.usable(now) && !kept.renewable(now) {
 		kept = s.c.set.session
 	}
-	if !kept.IsZero() && !kept.Token.Equal(s.held.Token) {
+	if !kept.IsZero() && (s.held.IsZero() || !kept.Token.Equal(s.held.Token)) {
 		s.held, s.begun = kept, true
 		if kept.usable(now) {
 			return s.give(nil)

@@ -155,6 +155,7 @@ func TestSessionThatCannotBeKeptIsNotUsed(t *testing.T) {
 	store.mu.Unlock()
 	mustCheck(t, "with room on the disk", c)
 	wantCalls(t, s, createPath, 1) // the session of the first time was kept and used
+	wantCalls(t, s, refreshPath, 0)
 	if store.saves() != 1 {
 		t.Errorf("got %d saves, want 1", store.saves())
 	}

@@ -157,15 +157,24 @@ func typeName(t reflect.Type) string {
 	return t.Kind().String()
 }
 
+// deepest is how many steps of a path an error shows: the input decides how many there are.
+const deepest = 12
+
 // describe spells a JSON pointer with the names our types declare; a name that only the input
 // knows, which may be a phone number, becomes "*". It also returns the Go type at its end, nil if
 // there is none.
 func describe(p jsontext.Pointer, t reflect.Type) (string, reflect.Type) {
 	var b strings.Builder
+	var steps int
 	for token := range p.Tokens() {
 		var shown string
 		shown, t = step(t, token)
-		b.WriteString("/" + shown)
+		if steps++; steps <= deepest {
+			b.WriteString("/" + shown)
+		}
+	}
+	if steps > deepest {
+		b.WriteString("/…")
 	}
 	return b.String(), t
 }

@@ -61,6 +61,7 @@ func TestErrorsSayWhereAndWhat(t *testing.T) {
 		{"an item of a list by id", `{"list":{"4711":{"i":"4711x"}}}`, "wire: a string for Go int: not a number at /list/*/i, byte 21"},
 		{"an entry of a map", `{"map":{"4711":{"i":"4711x"}}}`, "wire: a string for Go int: not a number at /map/*/i, byte 20"},
 		{"a key of a map", `{"by_id":{"4711x":1}}`, "wire: a string for Go int: not a number at /by_id/*, byte 10"},
+		{"deeper than a reader can use", strings.Repeat(`{"next":`, 13) + `{"b":4711}`, "wire: a number for Go bool at " + strings.Repeat("/next", 12) + "/…, byte 109"},
 		{"through a pointer", `{"next":{"next":{"b":4711}}}`, "wire: a number for Go bool at /next/next/b, byte 21"},
 		{"the whole", `[4711]`, "wire: an array for Go wire.everything"},
 		{"a name twice", `{"s":"4711","s":"4711"}`, "wire: a name that stands twice at /s, byte 12"},
