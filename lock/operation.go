@@ -114,11 +114,13 @@ func (o *Operation[T]) Nudge() {
 }
 
 // Wait returns the outcome, waiting for it as long as ctx allows. Failures of asking that may
-// pass are sat out; others are returned, and the operation goes on. When ctx ends first, its error
+// pass are sat out, for RetryAfter at least where the vendor said one; others are returned, and
+// the operation goes on. When ctx ends first, its error
 // is returned and the operation goes on as well.
 func (o *Operation[T]) Wait(ctx context.Context) (T, error) {
 	pause := max(o.policy.First, leastPause)
-	heard := 0 // nudges that a poll of ours has followed
+	heard := 0               // nudges that a poll of ours has followed
+	var bidden time.Duration // the pause that the last refusal asked for
 	for {
 		if v, err, ended := o.outcome(); ended {
 			return v, err
@@ -126,7 +128,7 @@ func (o *Operation[T]) Wait(ctx context.Context) (T, error) {
 		sleep, cancel := context.WithCancel(ctx)
 		forget := o.onWake(heard, cancel)
 		// half to full, so that a thousand waiters do not ask in the same instant
-		_ = o.clock.Sleep(sleep, pause/2+rand.N(pause/2+1)) // an early end is a Nudge, or ctx's
+		_ = o.clock.Sleep(sleep, max(bidden, pause/2+rand.N(pause/2+1))) // an early end is a Nudge, or ctx's
 		forget()
 		cancel()
 		if v, err, ended := o.outcome(); ended {
@@ -135,13 +137,16 @@ func (o *Operation[T]) Wait(ctx context.Context) (T, error) {
 		if ctx.Err() != nil {
 			return o.Latest(), o.interrupted(ctx)
 		}
-		heard = o.nudged()
+		heard, bidden = o.nudged(), 0
 		if ended, err := o.Poll(ctx); err != nil && !ended {
 			if ctx.Err() != nil {
 				return o.Latest(), o.interrupted(ctx)
 			}
 			if !KindOf(err).Retryable() && KindOf(err) != ErrDeviceTimeout {
 				return o.Latest(), err
+			}
+			if e, ok := errors.AsType[*Error](err); ok {
+				bidden = e.RetryAfter
 			}
 		}
 		pause = min(2*pause, max(o.policy.Max, o.policy.First, leastPause))

@@ -303,6 +303,29 @@ func TestWaitSitsOutWhatMayPass(t *testing.T) {
 	}
 }
 
+func TestWaitAsksNotBeforeTheVendorAllows(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := begin(func(n int) (lock.Password, bool, error) {
+			switch n {
+			case 1:
+				return lock.Password{}, false, &lock.Error{Kind: lock.ErrRateLimited, RetryAfter: 3 * time.Minute}
+			case 2:
+				return lock.Password{ID: "p1"}, false, nil
+			}
+			return active("p1"), true, nil
+		}, lock.WithPolling(time.Second, 2*time.Second))
+		if pw, err := a.op.Wait(t.Context()); err != nil || pw.ID != "p1" {
+			t.Fatalf("got %q and %v, want p1", pw.ID, err)
+		}
+		if gap := a.at[1].Sub(a.at[0]); gap != 3*time.Minute {
+			t.Errorf("asked again after %v, want the vendor's 3 minutes", gap)
+		}
+		if gap := a.at[2].Sub(a.at[1]); gap > 2*time.Second {
+			t.Errorf("asked after %v once it was allowed again, want the policy's pause", gap)
+		}
+	})
+}
+
 func TestOutcomeIsKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		refused := &lock.Error{Kind: lock.ErrDeviceRejected}
