@@ -15,6 +15,7 @@ import (
 
 	"github.com/smartlock-sdk/smartlock/internal/limit"
 	"github.com/smartlock-sdk/smartlock/internal/rest"
+	"github.com/smartlock-sdk/smartlock/internal/share"
 	"github.com/smartlock-sdk/smartlock/internal/wire"
 	"github.com/smartlock-sdk/smartlock/lock"
 )
@@ -60,19 +61,24 @@ func New(appKey, appSecret string, opts ...lock.Option) *Client {
 	}
 	optErr := lock.ApplyCustom(cfg, &c.set)
 	c.bad = errors.Join(optErr, incomplete(appKey, appSecret, c.set))
-	c.services = limit.New(cfg.Clock, limit.Rule{Count: 1, Window: time.Second})
+	c.services = limit.Shared(cfg.Clock, cfg.Store, c.account(appKey), limit.Rule{Count: 1, Window: time.Second})
 	c.changes = newChanges(cfg.Clock)
 
 	calls := *cfg // with a transport that understands the gateway
 	calls.HTTPClient = carrier(cfg.HTTPClient)
 	if appKey != "" && appSecret != "" {
-		c.app = c.newLevel(&calls, appKey, lock.NewSecret(appSecret), newSession(c), badToken)
+		c.app = c.newLevel(&calls, appKey, lock.NewSecret(appSecret), newSession(c, appKey), badToken)
 		c.can = portable(c.set)
 	}
 	if c.set.cloudKey != "" {
 		c.cloud = c.newLevel(&calls, c.set.cloudKey, c.set.cloudSecret, newCloudTokens(c), badCloudToken)
 	}
 	return c
+}
+
+// account names what replicas share in a lock.Store.
+func (c *Client) account(parts ...string) string {
+	return share.Account(Vendor, append([]string{cmp.Or(c.cfg.BaseURL, China)}, parts...)...)
 }
 
 // incomplete reports credentials of which a part is missing.
@@ -105,7 +111,7 @@ func (c *Client) newLevel(cfg *lock.Config, key string, secret lock.Secret, toke
 	l.rest = rest.New(cfg, Vendor, cmp.Or(cfg.BaseURL, China), dialect{c, l, bad}, tokens)
 	l.rest.Fail(c.bad)
 	if c.set.rate.Count > 0 {
-		l.rate = limit.New(cfg.Clock, c.set.rate)
+		l.rate = limit.Shared(cfg.Clock, cfg.Store, c.account(key), c.set.rate)
 	}
 	return l
 }
@@ -395,7 +401,7 @@ func (c *Client) admitted(ctx context.Context, l *level, path string) (done func
 func (c *Client) limitError(ctx context.Context, path string, err error) error {
 	var full *limit.Error
 	if !errors.As(err, &full) {
-		return c.error(ctx, path, lock.ErrVendorUnavailable, err) // the context has ended
+		return c.error(ctx, path, cmp.Or(lock.KindOf(err), lock.ErrVendorUnavailable), err) // the context has ended, or the store is not there
 	}
 	e := c.error(ctx, path, lock.ErrRateLimited, err)
 	e.RetryAfter = full.RetryAfter

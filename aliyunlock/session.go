@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/smartlock-sdk/smartlock/internal/share"
 	"github.com/smartlock-sdk/smartlock/internal/token"
 	"github.com/smartlock-sdk/smartlock/internal/wire"
 	"github.com/smartlock-sdk/smartlock/lock"
@@ -270,17 +271,67 @@ type session struct {
 	c      *Client
 	source *token.Source
 	login[Session]
-	begun bool // held was set once
+	begun    bool // held was set once
+	restored bool // by another replica
 
 	mu      sync.Mutex
 	fresh   lock.Secret // the newest token that we made, rather than were given
 	freshAt time.Time
 }
 
-func newSession(c *Client) *session {
+func newSession(c *Client, appKey string) *session {
 	s := &session{c: c, login: login[Session]{keeper: c.set.sessions}}
-	s.source = token.New(c.cfg.Clock, s.fetch, token.Early(time.Hour))
+	s.source = token.New(c.cfg.Clock, s.fetch, token.Early(time.Hour), s.shared(appKey), token.With(s), token.Rest(time.Hour))
 	return s
+}
+
+// shared shares the session through lock.WithStore where it is known whose it is: an app has many
+// users.
+func (s *session) shared(appKey string) token.Option {
+	user, store := s.c.set.session.IdentityID, s.c.cfg.Store
+	if user == "" && s.c.cfg.Account == "" {
+		store = nil
+	}
+	return token.Shared(store, s.c.account(appKey, user, s.c.cfg.Account), share.Credentials(s.c.set.session.RefreshToken))
+}
+
+// sharedSession is a session in a lock.Store.
+type sharedSession struct {
+	IdentityID     string      `json:"identity"`
+	Token          lock.Secret `json:"token"`
+	Expires        wire.Milli  `json:"expires,omitzero"`
+	RefreshToken   lock.Secret `json:"refresh,omitzero"`
+	RefreshExpires wire.Milli  `json:"refresh_expires,omitzero"`
+	FreshAt        wire.Milli  `json:"fresh_at,omitzero"` // see tooYoung; zero = the token was given to us
+}
+
+// Dump implements token.State.
+func (s *session) Dump() []byte {
+	h := s.held
+	shared := sharedSession{h.IdentityID, h.Token, wire.Milli{Time: h.Expires}, h.RefreshToken, wire.Milli{Time: h.RefreshExpires}, wire.Milli{}}
+	s.mu.Lock()
+	if s.fresh.Equal(h.Token) {
+		shared.FreshAt.Time = s.freshAt
+	}
+	s.mu.Unlock()
+	state, err := wire.Marshal(shared)
+	if err != nil {
+		return nil // it is not shared then
+	}
+	return state
+}
+
+// Restore implements token.State.
+func (s *session) Restore(state []byte) {
+	var shared sharedSession
+	if err := wire.Unmarshal(state, &shared); err != nil || s.unsaved {
+		return // the token alone will do until it has ended; and what could not be saved yet is not lost
+	}
+	s.held = Session{shared.IdentityID, shared.Token, shared.Expires.Time, shared.RefreshToken, shared.RefreshExpires.Time}
+	s.begun, s.restored = true, true
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fresh, s.freshAt = shared.Token, shared.FreshAt.Time
 }
 
 // tooYoung is the age up to which a refused token is not renewed. The vendor's 401 also stands for a
@@ -291,7 +342,7 @@ const tooYoung = 10 * time.Minute
 // Token implements rest.TokenSource. A token that we have made a moment ago is no better made anew:
 // it is given out again, which lets the refusal stand, unless another replica has kept a newer one.
 func (s *session) Token(ctx context.Context, rejected string) (string, error) {
-	if rejected != "" && s.young(rejected) {
+	if rejected != "" && s.young(rejected) && !s.source.Newer(ctx, rejected) {
 		kept, err := s.kept(ctx)
 		if err != nil || !kept.usable(s.c.cfg.Clock.Now()) || kept.Token.Equal(lock.NewSecret(rejected)) {
 			return rejected, nil
@@ -320,7 +371,8 @@ func (s *session) fetch(ctx context.Context) (string, time.Time, error) {
 	if !s.begun && !kept.usable(now) && !kept.renewable(now) {
 		kept = s.c.set.session
 	}
-	if !kept.IsZero() && (s.held.IsZero() || !kept.Token.Equal(s.held.Token)) {
+	stale := s.restored && kept.Expires.Before(s.held.Expires) // what a replica has shared is newer
+	if !kept.IsZero() && !stale && (s.held.IsZero() || !kept.Token.Equal(s.held.Token)) {
 		s.held, s.begun = kept, true
 		if kept.usable(now) {
 			return s.give(nil)
@@ -412,7 +464,31 @@ type cloudTokens struct {
 // sure.
 func newCloudTokens(c *Client) *token.Source {
 	t := &cloudTokens{c: c, login: login[CloudToken]{keeper: c.set.cloudTokens}}
-	return token.New(c.cfg.Clock, t.fetch, token.Early(1<<62))
+	return token.New(c.cfg.Clock, t.fetch, token.Early(1<<62), token.With(t),
+		token.Shared(c.cfg.Store, c.account(c.set.cloudKey, c.set.project), share.Credentials(c.set.cloudSecret)))
+}
+
+// sharedCloudToken is a cloud token in a lock.Store.
+type sharedCloudToken struct {
+	Token   lock.Secret `json:"token"`
+	Expires wire.Milli  `json:"expires,omitzero"`
+}
+
+// Dump implements token.State.
+func (t *cloudTokens) Dump() []byte {
+	state, err := wire.Marshal(sharedCloudToken{t.held.Token, wire.Milli{Time: t.held.Expires}})
+	if err != nil {
+		return nil // it is not shared then
+	}
+	return state
+}
+
+// Restore implements token.State.
+func (t *cloudTokens) Restore(state []byte) {
+	var shared sharedCloudToken
+	if err := wire.Unmarshal(state, &shared); err == nil && !t.unsaved {
+		t.held = CloudToken{shared.Token, shared.Expires.Time}
+	}
 }
 
 // fetch finds a cloud token that can be used: one that somebody else has kept meanwhile, ours

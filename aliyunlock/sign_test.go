@@ -175,15 +175,3 @@ func FuzzStringToSign(f *testing.F) {
 		}
 	})
 }
-
-func BenchmarkSign(b *testing.B) {
-	signing, _ := vectors(b)
-	v := signing[0]
-	h, s := v.header(), newSigner(lock.NewSecret(v.AppSecret))
-	var text, sum []byte
-	b.ReportAllocs()
-	for b.Loop() {
-		text = appendStringToSign(text[:0], v.Method, h, signedHeaders, v.Path, nil, nil)
-		sum = s.append(sum[:0], text)
-	}
-}

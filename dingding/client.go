@@ -11,6 +11,7 @@ import (
 	"github.com/smartlock-sdk/smartlock/internal/limit"
 	"github.com/smartlock-sdk/smartlock/internal/pending"
 	"github.com/smartlock-sdk/smartlock/internal/rest"
+	"github.com/smartlock-sdk/smartlock/internal/share"
 	"github.com/smartlock-sdk/smartlock/internal/token"
 	"github.com/smartlock-sdk/smartlock/internal/wire"
 	"github.com/smartlock-sdk/smartlock/lock"
@@ -53,12 +54,14 @@ func New(clientID, clientSecret string, opts ...lock.Option) *Client {
 		c.location = chinaStandardTime
 	}
 	optErr := lock.ApplyCustom(cfg, &c.set)
-	var tokens rest.TokenSource = token.New(cfg.Clock, c.fetchToken)
+	base := cmp.Or(cfg.BaseURL, c.set.baseURL)
+	account := share.Account(Vendor, base, clientID)
+	var tokens rest.TokenSource = token.New(cfg.Clock, c.fetchToken, token.Shared(cfg.Store, account, share.Credentials(c.secret)))
 	if c.set.tokens != nil {
 		tokens = staticTokens{c.set.tokens}
 	}
-	c.rest = rest.New(cfg, Vendor, cmp.Or(cfg.BaseURL, c.set.baseURL), dialect{c}, tokens)
-	c.limits = limit.New(cfg.Clock, limit.Rule{Count: 5, Window: 2 * time.Minute}, limit.Rule{Count: 100, Window: 24 * time.Hour})
+	c.rest = rest.New(cfg, Vendor, base, dialect{c}, tokens)
+	c.limits = limit.Shared(cfg.Clock, cfg.Store, account, limit.Rule{Count: 5, Window: 2 * time.Minute}, limit.Rule{Count: 100, Window: 24 * time.Hour})
 	c.pending = pending.New[ServiceResult](cfg.Clock)
 	if optErr != nil {
 		c.rest.Fail(optErr)

@@ -1,6 +1,7 @@
 package dingding
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -420,7 +421,7 @@ func limitKey(op PasswordOperation, at Locator) string {
 func (c *Client) limitError(ctx context.Context, endpoint string, err error) error {
 	var full *limit.Error
 	if !errors.As(err, &full) {
-		return c.rest.Error(ctx, endpoint, lock.ErrInterrupted, err)
+		return c.rest.Error(ctx, endpoint, cmp.Or(lock.KindOf(err), lock.ErrInterrupted), err)
 	}
 	e := c.rest.Error(ctx, endpoint, lock.ErrRateLimited, err)
 	e.RetryAfter = full.RetryAfter

@@ -163,17 +163,3 @@ func FuzzVerifyCallback(f *testing.F) {
 		}
 	})
 }
-
-func BenchmarkVerifyCallback(b *testing.B) {
-	const url = "https://pms.example.com/dingding/callback"
-	body, err := SignCallback([]byte(`{"event":"lockerOpenAlarm","uuid":"20b20d7e56e92ff9d4126deb457c458e","home_id":"12372","room_id":"40167","detail":{"source_name":"H78165","eventid":1,"source":2,"sourceid":1002},"time":1536565133661}`), url)
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.ReportAllocs()
-	for b.Loop() {
-		if err := VerifyCallback(body, url); err != nil {
-			b.Fatal(err)
-		}
-	}
-}

@@ -81,6 +81,9 @@ const (
 	ErrInterrupted Kind = "interrupted"
 	// ErrPartial: part of it was done; Error.Message says which part.
 	ErrPartial Kind = "partly done"
+	// ErrStoreUnavailable: the Store that the replicas share cannot be reached or is out of order.
+	// No call was made.
+	ErrStoreUnavailable Kind = "store unavailable"
 )
 
 // Kinds lists every Kind, in the order of their declaration.
@@ -91,7 +94,7 @@ func Kinds() []Kind {
 		ErrCapacityExceeded, ErrDeviceOffline, ErrGatewayOffline, ErrDeviceBusy, ErrDeviceTimeout,
 		ErrDeviceRejected, ErrDeviceReset, ErrProtected, ErrUnsupported, ErrWrongRegion, ErrClockSkew,
 		ErrVendorUnavailable, ErrProtocol, ErrTooLarge, ErrUntrusted, ErrBadSignature, ErrOutcomeUnknown,
-		ErrInterrupted, ErrPartial,
+		ErrInterrupted, ErrPartial, ErrStoreUnavailable,
 	}
 }
 
@@ -108,7 +111,8 @@ func (k Kind) Is(target error) bool {
 // what they were about has to be read back first.
 func (k Kind) Retryable() bool {
 	switch k {
-	case ErrRateLimited, ErrQuotaExceeded, ErrDeviceOffline, ErrGatewayOffline, ErrDeviceBusy, ErrVendorUnavailable:
+	case ErrRateLimited, ErrQuotaExceeded, ErrDeviceOffline, ErrGatewayOffline, ErrDeviceBusy, ErrVendorUnavailable,
+		ErrStoreUnavailable:
 		return true
 	}
 	return false
@@ -148,6 +152,7 @@ var remedies = map[Kind]string{
 	ErrOutcomeUnknown:    "Read back what the call would have changed, then decide.",
 	ErrInterrupted:       "Call again with a context that lasts; nothing was changed.",
 	ErrPartial:           "Do the missing part, or undo what was done; the message names it.",
+	ErrStoreUnavailable:  "Look after the store; the same call works again when it is back.",
 }
 
 // Error is every failure this library reports about a vendor. Decide by Kind, through errors.Is;

@@ -119,7 +119,7 @@ func TestKindOfStrangers(t *testing.T) {
 func TestWhatMayBeCalledAgain(t *testing.T) {
 	again := map[lock.Kind]bool{
 		lock.ErrRateLimited: true, lock.ErrQuotaExceeded: true, lock.ErrDeviceOffline: true, lock.ErrGatewayOffline: true,
-		lock.ErrDeviceBusy: true, lock.ErrVendorUnavailable: true,
+		lock.ErrDeviceBusy: true, lock.ErrVendorUnavailable: true, lock.ErrStoreUnavailable: true,
 	}
 	for _, kind := range lock.Kinds() {
 		if got := kind.Retryable(); got != again[kind] {

@@ -27,6 +27,7 @@ type Config struct {
 	Poll              PollPolicy       // how Operation.Wait asks
 	WatchInterval     time.Duration    // how often a polling Watch asks
 	Account           string           // name of the account in errors and logs
+	Store             Store            // what replicas share; nil = this client shares nothing
 	custom            []func(any) bool // options of vendor packages
 	names             []string         // their names, for the error about a foreign one
 }
@@ -152,6 +153,10 @@ func WithWatchInterval(d time.Duration) Option { return func(c *Config) { c.Watc
 // WithAccount names the account in errors, logs and records, for backends with several accounts
 // at one vendor.
 func WithAccount(name string) Option { return func(c *Config) { c.Account = name } }
+
+// WithStore shares tokens and rate limits with the other clients that are given the same store, in
+// this process or in others. Default: nothing is shared. Give it to all replicas or to none.
+func WithStore(s Store) Option { return func(c *Config) { c.Store = s } }
 
 // CustomOption is for vendor packages: it makes an Option out of a setting that only that vendor
 // has. name is the option's Go name, for the error when it is given to another vendor.

@@ -36,6 +36,7 @@ func (still) Sleep(ctx context.Context, _ time.Duration) error { return ctx.Err(
 
 func TestOptionsAreApplied(t *testing.T) {
 	hc, loc := &http.Client{}, time.FixedZone("", 3600)
+	store := lock.NewMemoryStore(nil)
 	var log bytes.Buffer
 	var seen []string
 	c := lock.NewConfig(
@@ -45,11 +46,11 @@ func TestOptionsAreApplied(t *testing.T) {
 		lock.WithObserver(func(a lock.Attempt) { seen = append(seen, "first "+a.Endpoint) }),
 		lock.WithObserver(func(a lock.Attempt) { seen = append(seen, "second "+a.Endpoint) }),
 		lock.WithTimeout(time.Second), lock.WithMaxReplySize(7), lock.WithPolling(time.Second, time.Minute),
-		lock.WithWatchInterval(time.Hour), lock.WithAccount("beijing"), nil,
+		lock.WithWatchInterval(time.Hour), lock.WithAccount("beijing"), lock.WithStore(store), nil,
 	)
 	if c.BaseURL != "https://test.example" || !c.AllowInsecureHTTP || c.HTTPClient != hc || c.Clock.Now() != noon || c.Location != loc ||
 		c.Retry.Attempts != 1 || c.Limits != lock.LimitFail || c.Timeout != time.Second || c.MaxReplySize != 7 ||
-		c.Poll != (lock.PollPolicy{First: time.Second, Max: time.Minute}) || c.WatchInterval != time.Hour || c.Account != "beijing" {
+		c.Poll != (lock.PollPolicy{First: time.Second, Max: time.Minute}) || c.WatchInterval != time.Hour || c.Account != "beijing" || c.Store != store {
 		t.Errorf("got %+v, want every option applied", c)
 	}
 	c.Logger.Info("here")

@@ -21,6 +21,11 @@ type Option func(*options)
 
 type options struct {
 	sim             sim.Config
+	appKey          string
+	appSecret       string
+	cloudKey        string
+	cloudSecret     string
+	project         string
 	lag             time.Duration
 	tokenLifetime   time.Duration
 	refreshLifetime time.Duration
@@ -33,9 +38,22 @@ type options struct {
 
 func defaults() options {
 	return options{
+		appKey: DefaultAppKey, appSecret: DefaultAppSecret,
+		cloudKey: DefaultCloudKey, cloudSecret: DefaultCloudSecret, project: DefaultProject,
 		lag:           40 * time.Second,
 		tokenLifetime: 20 * time.Hour, refreshLifetime: 200 * time.Hour, cloudLifetime: 2 * time.Hour,
 	}
+}
+
+// WithCredentials sets the AppKey and AppSecret of the brand's app.
+func WithCredentials(appKey, appSecret string) Option {
+	return func(o *options) { o.appKey, o.appSecret = appKey, appSecret }
+}
+
+// WithCloudCredentials sets the AppKey and AppSecret of the project's cloud-level calls, and the
+// project's id.
+func WithCloudCredentials(appKey, appSecret, project string) Option {
+	return func(o *options) { o.cloudKey, o.cloudSecret, o.project = appKey, appSecret, project }
 }
 
 // WithLatency sets how long a lock needs for a service, on the simulator's clock.

@@ -62,8 +62,8 @@ func NewServer(opts ...Option) *Server {
 		opt(&o)
 	}
 	s := &Server{
-		AppKey: DefaultAppKey, AppSecret: DefaultAppSecret,
-		CloudKey: DefaultCloudKey, CloudSecret: DefaultCloudSecret, Project: DefaultProject,
+		AppKey: o.appKey, AppSecret: o.appSecret,
+		CloudKey: o.cloudKey, CloudSecret: o.cloudSecret, Project: o.project,
 		opts:      o,
 		endpoints: map[string]*endpoint{},
 		nonces:    map[string]time.Time{},

@@ -33,7 +33,12 @@ func layer(dir string) func(f *file, local string) bool {
 	case dir == "lock":
 		return func(f *file, local string) bool { return f.test && under(local, "lock") }
 	case top == "lock":
-		return func(f *file, local string) bool { return local == "lock" || f.test && under(local, "lock") }
+		// The store's own tests run on the servers that all tests have.
+		return func(f *file, local string) bool {
+			return local == "lock" || f.test && (under(local, "lock") || local == "internal/redistest")
+		}
+	case dir == "internal/redistest": // it hands out stores
+		return func(_ *file, local string) bool { return local == "lock" || local == "lock/redisstore" }
 	case top == "internal":
 		return func(f *file, local string) bool {
 			return local == "lock" || under(local, "internal") || f.test && under(local, "lock")
@@ -75,13 +80,17 @@ var places = []struct {
 	{path: "github.com/go-json-experiment/json", dirs: []string{"internal/wire"}},
 	{path: "encoding/json/v2", dirs: []string{"internal/wire"}},
 	{path: "encoding/json/jsontext", dirs: []string{"internal/wire"}},
-	{path: "github.com/redis/go-redis", dirs: []string{"lock/redisstore"}},
+	{path: "go.etcd.io/bbolt", dirs: []string{"lock/boltstore"}},
+	{path: "github.com/redis/go-redis", dirs: []string{"lock/redisstore", "internal/redistest"}},
+	{path: "github.com/schollz/progressbar", dirs: []string{"examples/bulk"}}, // draws what it does in a terminal
+	{path: "golang.org/x/term", dirs: []string{"examples/bulk"}},              // tells a terminal from a pipe
 	{path: "github.com/jarcoal/httpmock", dirs: []string{"internal/wiretest"}, tests: true},
 	{path: "github.com/stretchr/testify", dirs: []string{"internal/wiretest"}, tests: true},
-	{path: "github.com/alicebob/miniredis", tests: true},
+	{path: "github.com/alicebob/miniredis", dirs: []string{"internal/redistest"}, tests: true}, // one server for the tests of several packages
 	{path: "go.uber.org/goleak", tests: true},
 	{path: "pgregory.net/rapid", tests: true},
 	{path: module + "/internal/wiretest", tests: true},
+	{path: module + "/internal/redistest", tests: true},
 }
 
 // everywhere are dependencies that any package may import.

@@ -26,11 +26,11 @@ func idleKeys(b *testing.B, l *Limiter, clock *settable, keys, uses int) []strin
 	return names
 }
 
-// BenchmarkDecision is one Acquire with its Done, and one refusal, with a million idle keys.
+// BenchmarkDecision is one Acquire with its Done, and one refusal, with a million idle keys (P10).
 func BenchmarkDecision(b *testing.B) {
 	clock := &settable{now: time.Unix(1700000000, 0)}
 	ctx := context.Background()
-	b.Run("admitted, one key", func(b *testing.B) {
+	b.Run("case=admitted/keys=1", func(b *testing.B) {
 		l := New(clock, Rule{Count: 5, Window: time.Second}, Rule{Count: 100, Window: time.Minute})
 		b.ReportAllocs()
 		for b.Loop() {
@@ -44,7 +44,7 @@ func BenchmarkDecision(b *testing.B) {
 	})
 	l := New(clock, fivePerTwoMinutes)
 	names := idleKeys(b, l, clock, 1_000_000, 4)
-	b.Run("admitted, a million keys", func(b *testing.B) {
+	b.Run("case=admitted/keys=1000000", func(b *testing.B) {
 		b.ReportAllocs()
 		i := 0
 		for b.Loop() {
@@ -61,7 +61,7 @@ func BenchmarkDecision(b *testing.B) {
 			slot.Done()
 		}
 	}
-	b.Run("refused, a million keys", func(b *testing.B) {
+	b.Run("case=refused/keys=1000000", func(b *testing.B) {
 		b.ReportAllocs()
 		i := 0
 		for b.Loop() {
@@ -73,17 +73,17 @@ func BenchmarkDecision(b *testing.B) {
 	})
 }
 
-// BenchmarkIdleKeys reports the memory of a key at rest, its name of 29 bytes included.
+// BenchmarkIdleKeys reports the memory of a key at rest, its name of 29 bytes included (P10).
 func BenchmarkIdleKeys(b *testing.B) {
 	for _, uses := range []int{1, 5} {
-		b.Run(fmt.Sprintf("%d used", uses), func(b *testing.B) {
+		b.Run(fmt.Sprintf("used=%d", uses), func(b *testing.B) {
 			for b.Loop() {
 				clock := &settable{now: time.Unix(1700000000, 0)}
 				before := heap()
 				l := New(clock, fivePerTwoMinutes)
 				const keys = 1_000_000
 				idleKeys(b, l, clock, keys, uses)
-				b.ReportMetric((heap()-before)/(1<<20), "MiB/1M-keys")
+				b.ReportMetric((heap()-before)/(1<<20), "MiB/million-keys")
 				clock.now = clock.now.Add(10 * time.Minute)
 				for range 2 {
 					idleKeys(b, l, clock, 1, 1)

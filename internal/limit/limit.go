@@ -16,7 +16,8 @@
 // answer has arrived: the vendor has counted the call by then, whatever the network's delay was,
 // so the vendor's window is over when ours is. Guard is added for clocks that run unequally.
 //
-// The log is in memory: a new process knows nothing of the calls of the one before it.
+// The log is in memory: a new process knows nothing of the calls of the one before it. With Shared
+// it is in a store, for all replicas.
 package limit
 
 import (
@@ -56,6 +57,8 @@ type Limiter struct {
 	rules []rule
 	keep  time.Duration // the longest window, with Guard: older calls do not matter
 
+	shared *shared // nil = the logs are in here
+
 	mu sync.Mutex
 	// A key's log is in busy while calls are in flight or waiting. At rest it is in recent, or only
 	// in older if it was last used before the latest turn, when recent became older and what was
@@ -88,7 +91,8 @@ func New(clock lock.Clock, rules ...Rule) *Limiter {
 
 // Acquire takes a slot for one call under key. If none is free it waits for its turn, first come,
 // first served, when block is true; otherwise it reports *Error. It also reports *Error, at once,
-// when the wait would exceed ctx's deadline, and ctx's own error as soon as ctx ends.
+// when the wait would exceed ctx's deadline, and ctx's own error as soon as ctx ends. A shared
+// limiter may report lock.ErrStoreUnavailable as well.
 //
 // The slot has to be given back with Done or Cancel.
 func (l *Limiter) Acquire(ctx context.Context, key string, block bool) (*Slot, error) {
@@ -97,6 +101,9 @@ func (l *Limiter) Acquire(ctx context.Context, key string, block bool) (*Slot, e
 	}
 	if len(l.rules) == 0 {
 		return &Slot{}, nil
+	}
+	if l.shared != nil {
+		return l.shared.acquire(ctx, key, block)
 	}
 	l.mu.Lock()
 	now := l.now()
@@ -228,10 +235,12 @@ func (l *Limiter) settle(key string, g *log) {
 
 // Slot is the right to make one call.
 type Slot struct {
-	limiter *Limiter // nil when there are no rules
+	limiter *Limiter // nil when there are no rules, or with a store
 	key     string
 	log     *log
 	closed  bool
+
+	shared *sharedSlot // nil without a store
 }
 
 // Done says that the call is over: its answer has arrived, or is given up. The slot's windows
@@ -243,6 +252,10 @@ func (s *Slot) Done() { s.close(true) }
 func (s *Slot) Cancel() { s.close(false) }
 
 func (s *Slot) close(made bool) {
+	if s.shared != nil {
+		s.shared.close(made)
+		return
+	}
 	l := s.limiter
 	if l == nil {
 		return

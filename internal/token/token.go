@@ -18,6 +18,13 @@
 // until then everybody gets the same error. And when new tokens are refused one after the other,
 // as happens when two programs share an account that may be logged in once: six times at most,
 // then once in ten minutes. A vendor may block an account that logs in without end.
+//
+// # Several replicas
+//
+// With Shared, all this holds for the replicas together: one of them logs in while the others wait
+// for its token, the six logins are six in an hour of all of them, and credentials that were refused
+// twice are left alone for a day, or until they change. A source goes on with the token it has
+// while the store cannot be reached; without one it reports lock.ErrStoreUnavailable.
 package token
 
 import (
@@ -69,19 +76,28 @@ type Source struct {
 	fetch  Fetch
 	early  time.Duration // 0 = the default
 	within time.Duration
+	shared *shared // nil = with nobody
+	state  State   // nil = there is none
+	jitter float64 // of early, 0 to 1
+	rest   time.Duration
 
-	mu      sync.Mutex
-	token   lock.Secret
-	got     time.Time // when the token came
-	expires time.Time // zero = it is good until it is refused
-	refused bool      // the vendor said so of this token
-	flight  *flight   // the renewal under way
+	mu sync.Mutex
+	login
+	refused bool    // the vendor said so of this token
+	flight  *flight // the renewal under way
 
 	notEarly  time.Time // no early renewal before
 	notBefore time.Time // no login before
 	because   error     // why
 	strikes   int       // logins refused in a row
 	budget    budget
+}
+
+// login is what a login brings.
+type login struct {
+	token   lock.Secret
+	got     time.Time // when the token came
+	expires time.Time // zero = it is good until it is refused
 }
 
 // flight is one renewal. Its fields may be read once done is closed.
@@ -98,6 +114,8 @@ func New(clock lock.Clock, fetch Fetch, opts ...Option) *Source {
 		clock:  clock,
 		fetch:  fetch,
 		within: defaultWithin,
+		jitter: 1,
+		rest:   defaultRest,
 		budget: budget{size: budgetSize, left: budgetSize, refill: budgetRefill},
 	}
 	for _, o := range opts {
@@ -154,15 +172,14 @@ func (s *Source) next(ctx context.Context, rejected string) (string, *flight, er
 		return "", s.flight, nil
 	}
 	if wait := s.notBefore.Sub(now); wait > 0 {
+		if s.shared != nil {
+			return "", nil, s.because // which may last for longer than we believe it
+		}
 		return "", nil, later(s.because, wait)
 	}
-	if s.refused {
+	if s.refused && s.shared == nil {
 		if wait := s.budget.wait(now); wait > 0 {
-			return "", nil, &lock.Error{
-				Kind:       lock.ErrUnauthenticated,
-				Message:    "new tokens are refused again and again; is somebody else using this account?",
-				RetryAfter: wait,
-			}
+			return "", nil, overBudget(wait)
 		}
 	}
 	s.start(ctx, false)
@@ -174,8 +191,13 @@ func (s *Source) good(now time.Time) bool {
 	if s.token.IsZero() || s.refused {
 		return false
 	}
-	life, known := s.life()
-	return !known || now.Before(s.expires.Add(-min(time.Minute, life/10)))
+	return s.usable(now)
+}
+
+// usable reports whether a token has not ended, nor is about to.
+func (l login) usable(now time.Time) bool {
+	life, known := l.life()
+	return !known || now.Before(l.expires.Add(-min(time.Minute, life/10)))
 }
 
 // due reports whether a good token should be renewed already.
@@ -188,14 +210,14 @@ func (s *Source) due(now time.Time) bool {
 	if s.early > 0 {
 		early = min(s.early, life/2)
 	}
-	return s.expires.Sub(now) < early
+	return s.expires.Sub(now) < time.Duration(s.jitter*float64(early))
 }
 
 // life is how long the token was good for when it came. A token that had ended before it came says
 // that one of the clocks is wrong, not that it is useless: it is used until the vendor refuses it.
-func (s *Source) life() (life time.Duration, known bool) {
-	life = s.expires.Sub(s.got)
-	return life, !s.expires.IsZero() && life > 0
+func (l login) life() (life time.Duration, known bool) {
+	life = l.expires.Sub(l.got)
+	return life, !l.expires.IsZero() && life > 0
 }
 
 // start begins a renewal. The first caller's values stay with it, the first caller's end does not.
@@ -206,19 +228,32 @@ func (s *Source) start(ctx context.Context, early bool) {
 	if early {
 		limit = min(limit, earlyWithin)
 	}
+	n := need{rejected: s.token, refused: s.refused, early: early}
 	go func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
 		defer cancel()
-		token, expires, err := s.fetch(ctx)
-		if err == nil && token == "" {
-			err = errors.New("token: the login gave no token")
+		var l login
+		var err error
+		if s.shared != nil {
+			l, err = s.renew(ctx, n)
+		} else {
+			l, err = s.get(ctx)
 		}
-		s.land(f, token, expires, err)
+		s.land(f, l, err)
 	}()
 }
 
+// get logs in.
+func (s *Source) get(ctx context.Context) (login, error) {
+	token, expires, err := s.fetch(ctx)
+	if err == nil && token == "" {
+		err = errors.New("token: the login gave no token")
+	}
+	return login{lock.NewSecret(token), s.clock.Now(), expires}, err
+}
+
 // land takes in what a renewal has brought.
-func (s *Source) land(f *flight, token string, expires time.Time, err error) {
+func (s *Source) land(f *flight, l login, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	defer close(f.done)
@@ -226,22 +261,27 @@ func (s *Source) land(f *flight, token string, expires time.Time, err error) {
 	s.flight = nil
 	f.err = err
 	if err == nil {
-		if s.refused {
+		if s.refused && s.shared == nil {
 			s.budget.spend(now)
 		}
-		f.token = lock.NewSecret(token)
-		s.token, s.got, s.expires = f.token, now, expires
+		f.token = l.token
+		s.login = l
 		s.refused, s.strikes = false, 0
 		return
 	}
 	s.notEarly = now.Add(earlyPause)
 	var e *lock.Error
+	told := errors.As(err, &e) && e.RetryAfter > 0
 	switch {
+	case s.shared != nil: // the store remembers, for all
+		if told {
+			s.notBefore, s.because = now.Add(min(e.RetryAfter, askAgain)), err
+		}
 	case final(err):
 		wait := min(firstPause<<min(s.strikes, 10), maxPause)
 		s.strikes++
 		s.notBefore, s.because = now.Add(wait), err
-	case errors.As(err, &e) && e.RetryAfter > 0:
+	case told:
 		s.notBefore, s.because = now.Add(min(e.RetryAfter, maxPause)), err
 	}
 }
@@ -266,6 +306,15 @@ func later(err error, wait time.Duration) error {
 	return &again
 }
 
+// overBudget is the error while there is no login left.
+func overBudget(wait time.Duration) error {
+	return &lock.Error{
+		Kind:       lock.ErrUnauthenticated,
+		Message:    "new tokens are refused again and again; is somebody else using this account?",
+		RetryAfter: wait,
+	}
+}
+
 // budget is a bucket of logins.
 type budget struct {
 	size, left int
@@ -285,6 +334,10 @@ func (b *budget) wait(now time.Time) time.Duration {
 	}
 	return b.from.Add(b.refill).Sub(now)
 }
+
+// span is the time in which a full bucket comes back: of several replicas together there are no more
+// logins than its size in it.
+func (b *budget) span() time.Duration { return time.Duration(b.size) * b.refill }
 
 // spend uses one login, after wait has returned 0.
 func (b *budget) spend(now time.Time) {
