@@ -78,7 +78,7 @@ const (
 	EventOperationTimedOut  EventKind = "operation.timed_out" // Failure
 	EventOperationUnknown   EventKind = "operation.unknown"
 
-	EventAccountDisconnected   EventKind = "account.disconnected"
+	EventAccountDisconnected   EventKind = "account.disconnected" // Failure, where a Fleet or a Follower says so
 	EventAccountReauthRequired EventKind = "account.reauth_required"
 	EventAccountQuotaWarning   EventKind = "account.quota_warning"
 
@@ -87,6 +87,9 @@ const (
 
 	// EventGap says that events may have been lost in a time: Data is the Window. Ask History.
 	EventGap EventKind = "stream.gap"
+	// EventUnfilled says that something may have been missed for good: Data is an Unfilled. Only a
+	// Follower yields it.
+	EventUnfilled EventKind = "stream.unfilled"
 	// EventVendorUnknown is something the vendor sent that has no name here; see Raw.
 	EventVendorUnknown EventKind = "vendor.unknown"
 )
@@ -110,7 +113,7 @@ func EventKinds() []EventKind {
 		EventMeterSettingChanged,
 		EventOperationSucceeded, EventOperationFailed, EventOperationTimedOut, EventOperationUnknown,
 		EventAccountDisconnected, EventAccountReauthRequired, EventAccountQuotaWarning,
-		EventInstallSubmitted, EventTicketUpdated, EventGap, EventVendorUnknown,
+		EventInstallSubmitted, EventTicketUpdated, EventGap, EventUnfilled, EventVendorUnknown,
 	}
 }
 

@@ -23,6 +23,7 @@ type Operation[T any] struct {
 	clock  Clock
 	policy PollPolicy
 	asking chan struct{} // holds one token: one poll at a time
+	view   *view[T]      // set if this shows another operation; then only id counts of the rest
 
 	mu      sync.Mutex
 	latest  T
@@ -51,12 +52,27 @@ func Pending[T any](c *Config, id string, now T, poll func(context.Context) (val
 	return op, op.finish
 }
 
+// view is an operation seen by somebody who calls things by other names: a Fleet.
+type view[T any] struct {
+	of     *Operation[T]
+	value  func(T) T
+	reason func(error) error // keeps nil
+}
+
+// viewed is op under another ID, with its values and errors as v makes them.
+func viewed[T any](op *Operation[T], id string, value func(T) T, reason func(error) error) *Operation[T] {
+	return &Operation[T]{id: id, view: &view[T]{of: op, value: value, reason: reason}}
+}
+
 // ID returns a text to store and to give to Resume, "" for an operation that was done when it was
 // returned. It holds no secrets.
 func (o *Operation[T]) ID() string { return o.id }
 
 // Ended reports whether the outcome is known, without asking the vendor.
 func (o *Operation[T]) Ended() bool {
+	if o.view != nil {
+		return o.view.of.Ended()
+	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.done
@@ -65,6 +81,9 @@ func (o *Operation[T]) Ended() bool {
 // Latest returns what is known now, without asking the vendor: while the operation is under way
 // the ID of the password being created, for example.
 func (o *Operation[T]) Latest() T {
+	if o.view != nil {
+		return o.view.value(o.view.of.Latest())
+	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.latest
@@ -73,6 +92,10 @@ func (o *Operation[T]) Latest() T {
 // Poll asks the vendor once and reports whether the operation has ended; Wait then returns its
 // outcome at once. The error says that asking failed, not that the operation did.
 func (o *Operation[T]) Poll(ctx context.Context) (bool, error) {
+	if o.view != nil {
+		ended, err := o.view.of.Poll(ctx)
+		return ended, o.view.reason(err)
+	}
 	if o.Ended() {
 		return true, nil
 	}
@@ -105,6 +128,10 @@ func (o *Operation[T]) Poll(ctx context.Context) (bool, error) {
 // that the operation ended. A callback can be forged where the vendor's signature holds no secret,
 // so it is the answer that counts and not the callback.
 func (o *Operation[T]) Nudge() {
+	if o.view != nil {
+		o.view.of.Nudge()
+		return
+	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.nudges++
@@ -118,6 +145,10 @@ func (o *Operation[T]) Nudge() {
 // the operation goes on. When ctx ends first, its error
 // is returned and the operation goes on as well.
 func (o *Operation[T]) Wait(ctx context.Context) (T, error) {
+	if o.view != nil {
+		v, err := o.view.of.Wait(ctx)
+		return o.view.value(v), o.view.reason(err)
+	}
 	pause := max(o.policy.First, leastPause)
 	heard := 0               // nudges that a poll of ours has followed
 	var bidden time.Duration // the pause that the last refusal asked for

@@ -25,7 +25,7 @@ type world struct {
 	codes   []lock.Secret     // given to the lock, or drawn
 	opener  lock.Secret       // opens the door; zero = none made yet
 	taken   []lock.PasswordID // that guest has found in the list
-	numbers int
+	numbers *int              // given out so far; places of one world count together
 
 	known *canaries
 }
@@ -46,7 +46,7 @@ func (s *suite) world(t tb, r rule, given World) *world {
 	if given.For != nil && op != "" && !r.not {
 		given = placed(given, given.For(op))
 	}
-	return enter(&world{World: given, notes: s.notes, rule: r.String(), patience: s.patience, known: new(canaries)})
+	return enter(&world{World: given, notes: s.notes, rule: r.String(), patience: s.patience, numbers: new(int), known: new(canaries)})
 }
 
 // at is the world at a place where op can be done.
@@ -54,7 +54,9 @@ func (w *world) at(op lock.Op) *world {
 	if w.For == nil {
 		return w
 	}
-	return enter(&world{World: placed(w.World, w.For(op)), notes: w.notes, rule: w.rule, patience: w.patience, known: w.known})
+	return enter(&world{
+		World: placed(w.World, w.For(op)), notes: w.notes, rule: w.rule, patience: w.patience, numbers: w.numbers, known: w.known,
+	})
 }
 
 func enter(w *world) *world {
@@ -73,13 +75,13 @@ func enter(w *world) *world {
 	return w
 }
 
-// placed is a world with the things of another place.
+// placed is a world with the things of another place. What belongs to the provider as a whole
+// stays.
 func placed(w, at World) World {
-	w.Home, w.Room, w.Lock, w.Fresh, w.Meter, w.WaterMeter = at.Home, at.Room, at.Lock, at.Fresh, at.Meter, at.WaterMeter
-	w.Key, w.Unowned, w.Revealable, w.Missing = at.Key, at.Unowned, at.Revealable, at.Missing
-	w.Person, w.Operator, w.HomeSpec, w.RoomSpec, w.Grant = at.Person, at.Operator, at.HomeSpec, at.RoomSpec, at.Grant
-	w.Supports = at.Supports
-	return w
+	at.Provider, at.For, at.Except = w.Provider, w.For, w.Except
+	at.Again, at.Calls, at.Settle, at.Advance = w.Again, w.Calls, w.Settle, w.Advance
+	at.Webhook, at.Stall, at.Output, at.Secrets = w.Webhook, w.Stall, w.Output, w.Secrets
+	return at
 }
 
 // can reports whether op can be done with the things of this world.
@@ -284,8 +286,8 @@ func wantOnce[K ~string](t tb, what string, list []K) {
 
 // next numbers the things that a rule makes.
 func (w *world) next() int {
-	w.numbers++
-	return w.numbers
+	*w.numbers++
+	return *w.numbers
 }
 
 // number is a random text of n digits.

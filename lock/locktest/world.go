@@ -76,8 +76,10 @@ type World struct {
 	Secrets []lock.Secret
 
 	// For returns this world as seen from a place where op can be done, for accounts whose
-	// devices differ in what they can: a lock.Fleet of several vendors. Its ids, Person and
-	// builders replace those above, and its Supports says what can be done there.
+	// devices differ in what they can: a lock.Fleet of several vendors (see Fleet). What it says
+	// replaces what stands here, and its Supports says what can be done there. What belongs to
+	// the provider as a whole does not change: Provider, Again, Calls, Settle, Advance, Webhook,
+	// Stall, Output, Secrets and Except.
 	For func(op lock.Op) World
 	// Supports is what can be done with the things of this world, where that is less than what
 	// the provider can do; nil = Provider.Supports.
