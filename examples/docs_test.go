@@ -7,8 +7,7 @@
 package examples
 
 import (
-	"bytes"
-	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -23,7 +22,9 @@ import (
 
 	"github.com/smartlock-sdk/smartlock/aliyunlock"
 	"github.com/smartlock-sdk/smartlock/dingding"
+	"github.com/smartlock-sdk/smartlock/ewelink"
 	"github.com/smartlock-sdk/smartlock/lock"
+	"github.com/smartlock-sdk/smartlock/tuya"
 	"github.com/smartlock-sdk/smartlock/yeeuu"
 )
 
@@ -31,13 +32,17 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var update = flag.Bool("update", false, "write the generated parts of the documents anew")
 
-// vendors are those the documents speak of, in their order.
+// vendors are those the documents speak of, in their order, with what each needs to do all it can.
 func vendors() []lock.Provider {
-	return []lock.Provider{dingding.New("id", "secret"), yeeuu.New("id", "secret"), aliyunlock.New("key", "secret")}
+	return []lock.Provider{
+		dingding.New("id", "secret"), yeeuu.New("id", "secret"), tuya.New("id", "secret", tuya.WithUser("uid")), aliyunlock.New("key", "secret"),
+		ewelink.New("id", "secret", ewelink.WithDoors(ewelink.Door{Device: "1000000001"})),
+	}
 }
 
 var codes = map[lock.Vendor]func() []lock.CodeInfo{
-	dingding.Vendor: dingding.ErrorCodes, yeeuu.Vendor: yeeuu.ErrorCodes, aliyunlock.Vendor: aliyunlock.ErrorCodes,
+	dingding.Vendor: dingding.ErrorCodes, yeeuu.Vendor: yeeuu.ErrorCodes, tuya.Vendor: tuya.ErrorCodes,
+	aliyunlock.Vendor: aliyunlock.ErrorCodes, ewelink.Vendor: ewelink.ErrorCodes,
 }
 
 // section replaces what stands between the markers of a generated part.
@@ -90,10 +95,10 @@ func read(t *testing.T, file string) string {
 
 const readme = "../README.md"
 
-// The README's table, snippets and markers agree with the code. Its quickstart output is a real
-// one, of which only the form is held (TestQuickstartOutput).
+// The README's snippets and markers agree with the code. Its quickstart output and its table are
+// TestQuickstartOutput's.
 func TestReadme(t *testing.T) {
-	doc := section(t, read(t, readme), "capabilities", capabilityTable())
+	doc := read(t, readme)
 	source := read(t, "readme_test.go")
 	for _, name := range snippetNames(t, source) {
 		doc = section(t, doc, "snippet-"+name, "```go\n"+snippet(t, source, name)+"```\n")
@@ -106,26 +111,25 @@ func TestReadme(t *testing.T) {
 	same(t, readme, doc)
 }
 
-// capabilityTable is the vendor × operation table.
-func capabilityTable() string {
-	var b strings.Builder
-	b.WriteString("| operation |")
-	for _, p := range vendors() {
-		fmt.Fprintf(&b, " %s |", p.Vendor())
+// What the pages quote is the code as it stands: a part between the markers "code FILE NAME" is
+// FILE's between "// begin NAME" and "// end NAME".
+func TestQuotedCode(t *testing.T) {
+	pages, err := filepath.Glob("../docs/*.md")
+	if err != nil {
+		t.Fatal(err)
 	}
-	b.WriteString("\n|---|" + strings.Repeat(":-:|", len(vendors())) + "\n")
-	for _, op := range lock.Ops() {
-		fmt.Fprintf(&b, "| `%s` |", op)
-		for _, p := range vendors() {
-			mark := " "
-			if p.Supports(op) {
-				mark = "●"
-			}
-			fmt.Fprintf(&b, " %s |", mark)
+	quoted := 0
+	for _, page := range pages {
+		doc := read(t, page)
+		for _, m := range regexp.MustCompile(`<!-- (code (\S+) (\w+)):begin -->`).FindAllStringSubmatch(doc, -1) {
+			doc = section(t, doc, m[1], "```go\n"+snippet(t, read(t, "../"+m[2]), m[3])+"```\n")
+			quoted++
 		}
-		b.WriteString("\n")
+		same(t, page, doc)
 	}
-	return b.String()
+	if quoted < 10 {
+		t.Errorf("found %d quotations, want those of the pages on testing and on vendors", quoted)
+	}
 }
 
 func snippetNames(t *testing.T, source string) []string {
@@ -148,7 +152,7 @@ func snippet(t *testing.T, source, name string) string {
 	if !ok || !ended {
 		t.Fatalf("snippet %s has no end", name)
 	}
-	lines := strings.Split(strings.TrimRight(code, "\t\n"), "\n")
+	lines := strings.Split(strings.Trim(strings.TrimRight(code, "\t\n"), "\n"), "\n")
 	indent := len(lines[0]) - len(strings.TrimLeft(lines[0], "\t"))
 	for i, l := range lines {
 		if len(l) >= indent {
@@ -206,8 +210,8 @@ func TestLinks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files = append(files, readme, "../CONTRIBUTING.md", "../SECURITY.md", "../CHANGELOG.md")
-	code := regexp.MustCompile("(?s)```.*?```")
+	files = append(files, readme, chinese, "../CONTRIBUTING.md", "../SECURITY.md", "../CHANGELOG.md")
+	code := regexp.MustCompile("(?s)```.*?```|`[^`\n]*`")
 	link := regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`)
 	for _, file := range files {
 		for _, m := range link.FindAllStringSubmatch(code.ReplaceAllString(read(t, file), ""), -1) {
@@ -218,24 +222,21 @@ func TestLinks(t *testing.T) {
 	}
 }
 
-// The programs run as they are, end by themselves, and the README shows what the quickstart
-// prints, but for the times.
+// The quickstart runs as it is and ends by itself. The README shows what it prints, but for the
+// times, in two places: the days, and the table.
 func TestQuickstartOutput(t *testing.T) {
-	bin := filepath.Join(t.TempDir(), "quickstart")
-	if out, err := exec.Command("go", "build", "-o", bin, "./quickstart").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	out := output(t, "./quickstart")
+	if strings.Contains(out, "FAILED") {
+		t.Errorf("a step failed:\n%s", out)
 	}
-	cmd := exec.CommandContext(context.Background(), bin)
-	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "DINGDING_") })
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	days, table, ok := strings.Cut(out, " What each vendor can do:\n\n")
+	if !ok {
+		t.Fatalf("the quickstart prints no table:\n%s", out)
 	}
-	if bytes.Contains(out, []byte("FAILED")) || bytes.Contains(out, []byte(" -- ")) {
-		t.Errorf("a step failed or was left out:\n%s", out)
-	}
+	checkTable(t, table)
 	doc := read(t, readme)
-	shown := section(t, doc, "quickstart", "```\n"+string(out)+"```\n")
+	shown := section(t, doc, "quickstart", "```\n"+days+"\n```\n")
+	shown = section(t, shown, "capabilities", table)
 	if *update {
 		same(t, readme, shown)
 		return
@@ -245,8 +246,68 @@ func TestQuickstartOutput(t *testing.T) {
 	}
 }
 
+// checkTable holds every cell of the quickstart's table against Supports.
+func checkTable(t *testing.T, table string) {
+	t.Helper()
+	rows := strings.Split(strings.TrimSpace(table), "\n")
+	want := []string{"operation"}
+	for _, p := range vendors() {
+		want = append(want, string(p.Vendor()))
+	}
+	if got := cells(rows[0]); !slices.Equal(got, want) {
+		t.Fatalf("the table has the columns %q, want %q", got, want)
+	}
+	if got := len(rows) - 2; got != len(lock.Ops()) {
+		t.Fatalf("the table has %d operations, want %d", got, len(lock.Ops()))
+	}
+	for i, op := range lock.Ops() {
+		row := cells(rows[i+2])
+		if row[0] != "`"+string(op)+"`" {
+			t.Errorf("row %d is about %s, want %s", i, row[0], op)
+			continue
+		}
+		for j, p := range vendors() {
+			if got := row[j+1] == "●"; got != p.Supports(op) {
+				t.Errorf("%s at %s: the table says %t", op, p.Vendor(), got)
+			}
+		}
+	}
+}
+
+// cells are what stands between the bars of a row.
+func cells(row string) []string {
+	var all []string
+	for _, c := range strings.Split(strings.Trim(row, "|"), "|") {
+		all = append(all, strings.TrimSpace(c))
+	}
+	return all
+}
+
+// output builds a program and runs it without the credentials of the environment.
+func output(t *testing.T, dir string, args ...string) string {
+	t.Helper()
+	bin := filepath.Join(t.TempDir(), filepath.Base(dir))
+	if out, err := exec.Command("go", "build", "-o", bin, dir).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	cmd := exec.CommandContext(t.Context(), bin, args...)
+	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool {
+		name, _, _ := strings.Cut(v, "_")
+		return slices.ContainsFunc(vendors(), func(p lock.Provider) bool { return strings.EqualFold(name, string(p.Vendor())) })
+	})
+	out, err := cmd.Output()
+	if err != nil {
+		var failed *exec.ExitError
+		if errors.As(err, &failed) {
+			t.Logf("%s", failed.Stderr)
+		}
+		t.Fatalf("%s: %v\n%s", dir, err, out)
+	}
+	return string(out)
+}
+
 // timeless masks what differs between two runs.
 func timeless(s string) string {
-	s = regexp.MustCompile(` *\d+(\.\d+)?(µs|ms|s)\b`).ReplaceAllString(s, " TIME")
+	s = regexp.MustCompile(` *\b\d+(\.\d+)?(µs|ms|s)\b`).ReplaceAllString(s, " TIME")
 	return regexp.MustCompile(`20\d\d-\d\d-\d\d`).ReplaceAllString(s, "DATE")
 }

@@ -7,6 +7,7 @@ import (
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -14,6 +15,7 @@ import (
 	"github.com/smartlock-sdk/smartlock/dingding"
 	"github.com/smartlock-sdk/smartlock/dingding/dingdingtest"
 	"github.com/smartlock-sdk/smartlock/lock"
+	"github.com/smartlock-sdk/smartlock/yeeuu/yeeuutest"
 )
 
 // The code between "begin" and "end" is what the README shows.
@@ -320,4 +322,75 @@ func Example_simulator() {
 	fmt.Println(errors.Is(err, lock.ErrOutcomeUnknown), s.Executed("add_password"))
 	// end simulator
 	// Output: true 1
+}
+
+func Example_fleet() {
+	s, y := dingdingtest.NewServer(), yeeuutest.NewServer()
+	defer s.Close()
+	defer y.Close()
+	s.AddLock("front door")
+	beijing, shanghai := s.Client(), y.Client()
+	list := func() error {
+		// begin fleet
+		fleet, err := lock.NewFleet(
+			lock.Member{Name: "bj", Provider: beijing},
+			lock.Member{Name: "sh", Provider: shanghai},
+		)
+		if err != nil {
+			return err
+		}
+		for l, err := range fleet.Locks().List(ctx, lock.LockQuery{}) { // of all members that can list
+			if err != nil {
+				return err // names the members that failed; the others' locks have come
+			}
+			fmt.Println(strings.HasPrefix(string(l.ID), "bj:"), l.Name)
+		}
+		fmt.Println(fleet.SupportsOn("sh:", lock.ListLocks)) // known without a call
+		// end fleet
+		return nil
+	}
+	if err := list(); err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// true front door
+	// false
+}
+
+func Example_follow() {
+	s := dingdingtest.NewServer()
+	defer s.Close()
+	door := s.AddLock("front door")
+	s.AddLocalPassword(door, "246801")
+	ctx, enough := context.WithCancel(ctx)
+	defer enough()
+	fleet, err := lock.NewFleet(lock.Member{Name: "bj", Provider: s.Client()})
+	if err != nil {
+		log.Fatal(err)
+	}
+	saved := lock.CursorAt(s.Clock().Now().Add(-time.Second))
+	s.EnterCode(door, "246801") // while nobody watches
+	save := func(e lock.Event, c lock.Cursor) error {
+		fmt.Println(e.Kind, !c.IsZero())
+		enough()
+		return nil
+	}
+	follow := func() error {
+		// begin follow
+		f := lock.NewFollower(fleet, lock.FollowOptions{Since: saved}) // f.Handler() takes webhooks
+		for e, err := range f.Events(ctx) {
+			if err != nil {
+				return err
+			}
+			if err := save(e, f.Cursor()); err != nil { // in one transaction
+				return err
+			}
+		}
+		// end follow
+		return nil
+	}
+	if err := follow(); !errors.Is(err, context.Canceled) {
+		log.Fatal(err)
+	}
+	// Output: lock.unlocked true
 }

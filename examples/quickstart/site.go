@@ -1,8 +1,8 @@
 package main
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -11,28 +11,123 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"github.com/smartlock-sdk/smartlock/dingding"
-	"github.com/smartlock-sdk/smartlock/dingding/dingdingtest"
 	"github.com/smartlock-sdk/smartlock/lock"
 )
 
-// site is where the day takes place: a provider, our webhook, and what only a simulator has.
+// vendors are in the order of their days.
+var vendors = []vendor{
+	{"DINGDING", "CLIENT_ID", simulatedDingding, realDingding},
+	{"YEEUU", "PARTNER_ID", simulatedYeeuu, realYeeuu},
+	{"TUYA", "CLIENT_ID", simulatedTuya, realTuya},
+	{"ALIYUNLOCK", "APP_KEY", simulatedAliyun, realAliyun},
+	{"EWELINK", "APP_ID", simulatedEWeLink, realEWeLink},
+}
+
+// vendor can be visited in memory, or, with its credentials, where it is.
+type vendor struct {
+	name       string // in front of its variables
+	credential string // the variable without which there is no real one
+	simulated  func() (*site, error)
+	real       func(env func(string) string) (*site, error)
+}
+
+// openers are the sites to visit: those whose credentials are in the environment, or else all
+// simulators.
+func openers(env func(string) string) []func() (*site, error) {
+	var real, simulated []func() (*site, error)
+	for _, v := range vendors {
+		its := func(name string) string { return env(v.name + "_" + name) }
+		if its(v.credential) != "" {
+			real = append(real, func() (*site, error) { return v.openReal(its) })
+		}
+		simulated = append(simulated, v.simulated)
+	}
+	if len(real) > 0 {
+		return real
+	}
+	return simulated
+}
+
+// openReal visits the vendor itself, with what is the same for all of them.
+func (v vendor) openReal(env func(string) string) (*site, error) {
+	if env("LOCK") == "" {
+		return nil, fmt.Errorf("name a lock you may put a code on: %s_LOCK", v.name)
+	}
+	s, err := v.real(env)
+	if err != nil {
+		return nil, err
+	}
+	s.patience = 10 * time.Minute
+	s.lock, s.realMeter = lock.DeviceID(env("LOCK")), lock.DeviceID(env("METER"))
+	s.mayOpen = env("OPEN") == "yes"
+	s.tenant.Phone = lock.NewSecret(env("PHONE"))
+	s.manager.Phone = s.tenant.Phone
+	s.live = func(lock.DeviceID) {}
+	if text := env("TOP_UP"); text != "" {
+		if s.credit, err = decimal.NewFromString(text); err != nil {
+			s.close()
+			return nil, fmt.Errorf("%s_TOP_UP is %q, want kWh such as 0.5", v.name, text)
+		}
+	}
+	return s, nil
+}
+
+// elsewhere are the options for another address than the vendor's.
+func elsewhere(env func(string) string) []lock.Option {
+	if url := env("BASE_URL"); url != "" {
+		return []lock.Option{lock.WithBaseURL(url)}
+	}
+	return nil
+}
+
+// site is where a day takes place: a provider, our webhook, and what only a simulator has.
 type site struct {
 	title    string
 	provider lock.Provider
-	inbox    *inbox
+	inbox    *inbox // nil = no webhook
 	patience time.Duration
-	lock     lock.DeviceID   // a real lock to use
-	credit   decimal.Decimal // kWh to top up; zero = none
+	now      func() time.Time
+	run      int64 // makes our ids unique
+	tenant   lock.Person
+	manager  lock.Person
 
+	// What the vendor wants to know of a home, and how it gives keys.
+	homeSpec  func() lock.HomeSpec
+	roomSpecs func() []lock.RoomSpec
+	grant     func() (lock.Grant, error)
+
+	// A real door.
+	lock      lock.DeviceID
 	realMeter lock.DeviceID
-	run       int64 // makes our ids unique
+	mayOpen   bool
+	credit    decimal.Decimal // kWh to top up; zero = none
 
-	// People and things of the simulator.
-	install func(lock.HomeID, []lock.Room) error  // the installer comes
-	keypad  func(lock.DeviceID, lock.Secret) bool // somebody types a code; nil at a real door
-	live    func(meter lock.DeviceID) error       // the tenant uses electricity
+	// People and things of a simulator.
+	install func(lock.HomeID, []lock.Room) error         // the installer comes
+	doorOf  func(lock.HomeID, lock.RoomID) lock.DeviceID // for vendors that list no devices
+	opens   func(*day) bool                              // the tenant at the door; nil at a real one
+	settle  func()                                       // until the vendor's history has it
+	live    func(meter lock.DeviceID)                    // the tenant uses electricity
 	closers []func()
+}
+
+// newSite is a site with what is the same everywhere.
+func newSite(title string, p lock.Provider) *site {
+	s := &site{
+		title: title, provider: p, patience: 30 * time.Second, now: time.Now, run: time.Now().UnixNano(),
+		tenant:  lock.Person{Name: "Li Na", Phone: lock.NewSecret("13912345678")},
+		manager: lock.Person{Name: "Zhang Wei", Phone: lock.NewSecret("13900139028")},
+		settle:  func() {},
+		live:    func(lock.DeviceID) {},
+	}
+	s.roomSpecs = func() []lock.RoomSpec { return []lock.RoomSpec{{ID: "A", Name: "A"}, {ID: "B", Name: "B"}} }
+	s.grant = func() (lock.Grant, error) {
+		if s.tenant.Phone.IsZero() {
+			return lock.Grant{}, skipped("no phone number is named in the environment")
+		}
+		return lock.Grant{Holder: s.tenant, GrantedBy: s.manager, Window: lock.Window{Until: s.now().AddDate(0, 6, 0)}}, nil
+	}
+	return s
 }
 
 func (s *site) unique(name string) string { return fmt.Sprintf("quickstart-%s-%d", name, s.run) }
@@ -43,92 +138,7 @@ func (s *site) close() {
 	}
 }
 
-func openSite(env func(string) string) (*site, error) {
-	if env("DINGDING_CLIENT_ID") == "" {
-		return simulatedSite()
-	}
-	return realSite(env)
-}
-
-func simulatedSite() (*site, error) {
-	sim := dingdingtest.NewServer(dingdingtest.WithLatency(80 * time.Millisecond))
-	s := &site{
-		title: "Dingding (simulator)", patience: 30 * time.Second, credit: decimal.NewFromInt(50), run: time.Now().UnixNano(),
-		closers: []func(){sim.Close},
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		s.close()
-		return nil, err
-	}
-	url := "http://" + l.Addr().String() + "/hooks/dingding"
-	sim.SetCallbackURL(url, url)
-	s.provider = sim.Client(dingding.WithCallbackURL(url))
-	if err := s.receive(l, "/hooks/dingding"); err != nil {
-		s.close()
-		return nil, err
-	}
-	s.install = func(home lock.HomeID, rooms []lock.Room) error {
-		if _, err := sim.InstallGateway(home); err != nil {
-			return err
-		}
-		for _, r := range rooms {
-			if _, err := sim.InstallLock(home, r.ID); err != nil {
-				return err
-			}
-		}
-		meter, err := sim.InstallMeter(home, rooms[0].ID, dingdingtest.ZigbeeMeter)
-		if err != nil {
-			return err
-		}
-		sim.Consume(meter, "3.4") // what the painters used
-		return nil
-	}
-	s.keypad = func(door lock.DeviceID, code lock.Secret) bool { return sim.EnterCode(door, code.Reveal()) }
-	s.live = func(meter lock.DeviceID) error {
-		sim.Consume(meter, "37.25")
-		return nil
-	}
-	return s, nil
-}
-
-func realSite(env func(string) string) (*site, error) {
-	if env("DINGDING_LOCK") == "" {
-		return nil, errors.New("name a lock you may put a code on: DINGDING_LOCK=<uuid>")
-	}
-	s := &site{
-		title: "Dingding", patience: 10 * time.Minute, run: time.Now().UnixNano(),
-		lock: lock.DeviceID(env("DINGDING_LOCK")), realMeter: lock.DeviceID(env("DINGDING_METER")),
-		install: func(lock.HomeID, []lock.Room) error { return nil },
-		live:    func(lock.DeviceID) error { return nil },
-	}
-	if text := env("DINGDING_TOP_UP"); text != "" {
-		kWh, err := decimal.NewFromString(text)
-		if err != nil {
-			return nil, fmt.Errorf("DINGDING_TOP_UP is %q, want kWh such as 0.5", text)
-		}
-		s.credit = kWh
-	}
-	var opts []lock.Option
-	if url := env("DINGDING_BASE_URL"); url != "" {
-		opts = append(opts, lock.WithBaseURL(url))
-	}
-	url := env("DINGDING_CALLBACK_URL")
-	if url != "" {
-		opts = append(opts, dingding.WithCallbackURL(url))
-	}
-	s.provider = dingding.New(env("DINGDING_CLIENT_ID"), env("DINGDING_CLIENT_SECRET"), opts...)
-	if url == "" {
-		return s, nil
-	}
-	l, err := net.Listen("tcp", env("DINGDING_LISTEN"))
-	if err != nil {
-		return nil, fmt.Errorf("DINGDING_LISTEN: %w", err)
-	}
-	return s, s.receive(l, "/")
-}
-
-// receive serves the provider's webhook and puts what comes into the inbox.
+// receive serves the provider's webhook on l and puts what comes into the inbox.
 func (s *site) receive(l net.Listener, path string) error {
 	s.inbox = &inbox{arrived: make(chan struct{}, 1)}
 	handler, err := s.provider.Events().Receive(s.inbox.put)
@@ -137,7 +147,7 @@ func (s *site) receive(l net.Listener, path string) error {
 		return err
 	}
 	mux := http.NewServeMux()
-	mux.Handle(path, handler)
+	mux.Handle(cmp.Or(path, "/"), handler)
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
 	served := make(chan struct{})
 	go func() {
@@ -152,7 +162,7 @@ func (s *site) receive(l net.Listener, path string) error {
 }
 
 // inbox keeps the events that reached our webhook, each once. A backend would write them to its
-// database before it returns nil.
+// database before it returns nil: see examples/webhook.
 type inbox struct {
 	mu      sync.Mutex
 	seen    map[string]bool

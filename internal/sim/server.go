@@ -40,6 +40,7 @@ type Server struct {
 	handler  http.Handler
 	clock    *Clock
 	schedule *Schedule
+	beside   *http.ServeMux // see Handle
 	close    sync.Once
 
 	mu       sync.Mutex
@@ -65,6 +66,7 @@ func New(cfg Config) (*Server, *Parts) {
 	s := &Server{
 		clock:    clock,
 		schedule: NewSchedule(clock),
+		beside:   http.NewServeMux(),
 		executed: map[string]int{},
 	}
 	s.http = httptest.NewUnstartedServer(http.HandlerFunc(s.serve))
@@ -99,6 +101,10 @@ func (p *Parts) Count(op string) {
 func (p *Parts) Context() context.Context { return p.Schedule.ctx }
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	if h, pattern := s.beside.Handler(r); pattern != "" {
+		h.ServeHTTP(w, r)
+		return
+	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
 		panic(http.ErrAbortHandler) // the client is gone, or sends without end
@@ -149,6 +155,11 @@ func (s *Server) Heal() {
 	defer s.mu.Unlock()
 	s.faults = nil
 }
+
+// Handle serves a pattern of http.ServeMux beside what the vendor serves: "/_sim/". Such requests
+// are none of the vendor's; they are not in Requests and no fault spoils them. It may be called while
+// the simulator serves, and panics when the pattern is taken.
+func (s *Server) Handle(pattern string, h http.Handler) { s.beside.Handle(pattern, h) }
 
 // Requests returns what came in for any of the endpoints, oldest first; without endpoints, all of
 // it. A simulator that has run long remembers only the last thousands.

@@ -376,3 +376,21 @@ func TestRandom(t *testing.T) {
 	assert.Regexp(t, `^[0-9a-f]{32}$`, a.Hex(32))
 	assert.NotEqual(t, NewRandom(0).Hex(32), NewRandom(0).Hex(32), "no seed gives others every time")
 }
+
+func TestHandleServesBesideTheVendor(t *testing.T) {
+	w := newWorld(t, Config{})
+	w.Fail("*", Status(http.StatusTeapot).Always())
+	w.Handle("/_sim/", http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(out, r.Body)
+	}))
+	beside := w.post(t.Context(), "/_sim/echo", "hello")
+	require.NoError(t, beside.err)
+	assert.Equal(t, http.StatusOK, beside.status, "no fault spoils it")
+	assert.Equal(t, "hello", string(beside.body))
+	assert.Empty(t, w.Requests(), "it is none of the vendor's requests")
+
+	vendors := w.post(t.Context(), "/_simple", "")
+	require.NoError(t, vendors.err)
+	assert.Equal(t, http.StatusTeapot, vendors.status, "the vendor's own paths are as they were")
+	assert.Len(t, w.Requests(), 1)
+}
