@@ -10,11 +10,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/alicebob/miniredis/v2"
 	"github.com/shopspring/decimal"
 
 	"github.com/smartlock-sdk/smartlock/dingding"
 	"github.com/smartlock-sdk/smartlock/dingding/dingdingtest"
 	"github.com/smartlock-sdk/smartlock/lock"
+	"github.com/smartlock-sdk/smartlock/lock/redisstore"
 	"github.com/smartlock-sdk/smartlock/yeeuu/yeeuutest"
 )
 
@@ -393,4 +395,96 @@ func Example_follow() {
 		log.Fatal(err)
 	}
 	// Output: lock.unlocked true
+}
+
+func Example_bulk() {
+	s := dingdingtest.NewServer()
+	defer s.Close()
+	var doors []lock.DeviceID
+	for i := range 20 {
+		doors = append(doors, s.AddLock(fmt.Sprintf("flat %d", i)))
+	}
+	p := s.Client(lock.WithPolling(time.Millisecond, 10*time.Millisecond))
+	spec := lock.PasswordSpec{Name: "caretaker", Window: lock.Window{Until: s.Clock().Now().AddDate(0, 6, 0)}}
+	show := func(lock.Progress) {}
+	bulk := func() error {
+		// begin bulk
+		made, err := lock.Each(ctx, doors, func(ctx context.Context, door lock.DeviceID) (lock.Password, error) {
+			op, err := p.Passwords().Create(ctx, door, spec)
+			if err != nil {
+				return lock.Password{}, err
+			}
+			return op.Wait(ctx)
+		}, lock.BulkOptions[lock.DeviceID, lock.Password]{Concurrency: 64, Progress: show})
+		// end bulk
+		fmt.Println(len(made), "doors, the first:", made[0].State)
+		return err
+	}
+	if err := bulk(); err != nil {
+		log.Fatal(err)
+	}
+	// Output: 20 doors, the first: done
+}
+
+func Example_replicas() {
+	s := dingdingtest.NewServer()
+	defer s.Close()
+	door := s.AddLock("front door")
+	s.AddLocalPassword(door, "246801")
+	mux := &announced{ServeMux: http.NewServeMux(), ready: make(chan struct{})}
+	server := httptest.NewServer(mux)
+	defer server.Close()
+	registered := server.URL + "/hooks/dingding/5b1f0c9e"
+	s.SetCallbackURL(registered, registered)
+	redis, err := miniredis.Run()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer redis.Close()
+	clientID, clientSecret, simulator, redisURL := s.ClientID, s.ClientSecret, lock.WithBaseURL(s.URL), "redis://"+redis.Addr()
+	ctx, enough := context.WithCancel(ctx)
+	defer enough()
+	act := func(_ context.Context, e lock.Event) error {
+		fmt.Println(e.Kind)
+		enough()
+		return nil
+	}
+	replica := func() error {
+		// begin replicas
+		store, err := redisstore.New(redisstore.Options{Address: redisURL})
+		if err != nil {
+			return err
+		}
+		defer store.Close()
+		p := dingding.New(clientID, clientSecret, simulator, lock.WithStore(store), dingding.WithCallbackURL(registered))
+		inbox := lock.NewInbox(store, "dingding", lock.InboxOptions{})
+		handler, err := p.Events().Receive(inbox.Append) // in the log before the vendor has its answer
+		if err != nil {
+			return err
+		}
+		mux.Handle("/hooks/dingding/5b1f0c9e", handler)
+		go inbox.Collect(ctx, p, lock.FollowOptions{}) // one replica asks for what no webhook brings
+		return inbox.Handle(ctx, act)                  // each event by one replica; again if act fails
+		// end replicas
+	}
+	go func() {
+		<-mux.ready
+		s.EnterCode(door, "246801")
+		s.Settle()
+	}()
+	if err := replica(); !errors.Is(err, context.Canceled) {
+		log.Fatal(err)
+	}
+	// Output: lock.unlocked
+}
+
+// announced says when it has something to serve.
+type announced struct {
+	*http.ServeMux
+	ready chan struct{}
+}
+
+func (a *announced) Handle(pattern string, h http.Handler) {
+	a.ServeMux.Handle(pattern, h)
+	close(a.ready)
 }

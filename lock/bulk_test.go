@@ -282,6 +282,77 @@ func TestEachPausesOnceForMany(t *testing.T) {
 	})
 }
 
+func TestEachWaitsForTheLongestOfSeveral(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		var c counting
+		var late []time.Duration
+		_, err := lock.Each(t.Context(), jobs(5, func(int) job { return job{} }), func(ctx context.Context, j job) (int, error) {
+			c.during(j)()
+			if time.Since(began) == 0 { // the first two
+				return 0, errors.Join(sleep(ctx, time.Second), limited(time.Duration(1+j.n)*time.Minute))
+			}
+			c.mu.Lock()
+			late = append(late, time.Since(began))
+			c.mu.Unlock()
+			return 0, sleep(ctx, time.Second)
+		}, lock.BulkOptions[job, int]{Concurrency: 2, Pace: func(job) string { return "the account" }})
+		if err != nil || len(late) != 5 || late[0] != 2*time.Minute+time.Second {
+			t.Errorf("got the rest after %v and %v, want nothing before the longer of both", late, err)
+		}
+		if want := []int{0, 1, 0, 1, 2, 3, 4}; !slices.Equal(sortedPairs(c.begun), want) {
+			t.Errorf("got items %v, want those that were refused in their places again: %v", c.begun, want)
+		}
+	})
+}
+
+// sortedPairs puts what two workers began at once in order.
+func sortedPairs(begun []int) []int {
+	for pair := range slices.Chunk(begun, 2) {
+		slices.Sort(pair)
+	}
+	return begun
+}
+
+func TestEachPreparesAnItemOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		asked, begun, called := 0, 0, 0
+		_, err := lock.Each(t.Context(), []int{0}, func(context.Context, int) (int, error) {
+			if called++; called < 3 {
+				return 0, lock.ErrRateLimited
+			}
+			return 0, nil
+		}, lock.BulkOptions[int, int]{
+			Done:  func(context.Context, int) (bool, error) { asked++; return false, nil },
+			Began: func(int) error { begun++; return nil },
+		})
+		if err != nil || called != 3 || asked != 1 || begun != 1 {
+			t.Errorf("got %d calls, asked %d times, begun %d times and %v, want 3, 1 and 1", called, asked, begun, err)
+		}
+	})
+}
+
+// What ends without having done anything after the run was stopped is for the next run.
+func TestEachLeavesUntouchedWhatHasDoneNothing(t *testing.T) {
+	for name, o := range map[string]lock.BulkOptions[int, int]{
+		"asking whether it is done": {Done: func(ctx context.Context, _ int) (bool, error) { return false, sleep(ctx, time.Hour) }},
+		"a rate limit":              {Grace: time.Hour},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+				defer cancel()
+				outcomes, err := lock.Each(ctx, []int{0}, func(ctx context.Context, _ int) (int, error) {
+					return 0, errors.Join(sleep(ctx, 2*time.Minute), limited(time.Second))
+				}, o)
+				if outcomes[0].State != lock.ItemUntouched || !errors.Is(err, context.DeadlineExceeded) {
+					t.Errorf("got %+v and %v, want it untouched", outcomes[0], err)
+				}
+			})
+		})
+	}
+}
+
 func TestEachRepeatsNothingElse(t *testing.T) {
 	for _, kind := range lock.Kinds() {
 		if kind == lock.ErrRateLimited {

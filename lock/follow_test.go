@@ -1,9 +1,11 @@
 package lock_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"net/http"
 	"net/http/httptest"
@@ -249,8 +251,19 @@ func TestFollowAnswersWebhooksWhenTheEventIsDone(t *testing.T) {
 			t.Errorf("the body is at work: got an answer, want none")
 		default:
 		}
+		again := make(chan int, 1)
+		go func() { again <- m.Deliver() }() // and the vendor does not wait
+		synctest.Wait()
+		select {
+		case <-again:
+			t.Errorf("the body is at work on the event: got an answer to its repetition, want none")
+		default:
+		}
 		work <- false // the body fails and leaves the loop
 		<-ended
+		if n := <-again; n != 0 {
+			t.Errorf("the body has left the loop: got %d repetitions acknowledged, want none", n)
+		}
 		if n := <-acknowledged; n != 0 {
 			t.Errorf("the body has left the loop: got %d acknowledged, want none", n)
 		}
@@ -267,6 +280,61 @@ func TestFollowAnswersWebhooksWhenTheEventIsDone(t *testing.T) {
 		h.ServeHTTP(cancelled, httptest.NewRequest(http.MethodGet, "/", nil))
 		if cancelled.Code != http.StatusMethodNotAllowed {
 			t.Errorf("got status %d, want the vendor's own handler to answer", cancelled.Code)
+		}
+	})
+}
+
+// A webhook that is repeated a day later, to another process, is known.
+func TestFollowRemembersWebhooksInItsCursor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := locktest.NewMemory()
+		door := m.AddLock("front door")
+		var first *http.Request
+		serve := func(since lock.Cursor) (*followed, http.Handler) {
+			f := lock.NewFollower(m, lock.FollowOptions{Since: since})
+			h, err := f.Handler()
+			if err != nil {
+				t.Fatal(err)
+			}
+			m.Handle(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if first == nil {
+					body, err := io.ReadAll(r.Body)
+					if err != nil {
+						t.Error(err)
+					}
+					first = r.Clone(context.Background())
+					first.Body, r.Body = io.NopCloser(bytes.NewReader(body)), io.NopCloser(bytes.NewReader(body))
+				}
+				h.ServeHTTP(w, r)
+			}))
+			return follow(t, f), h
+		}
+		l, _ := serve(lock.Cursor{})
+		m.Emit(ringing(door))
+		for range 3 {
+			time.Sleep(7 * time.Hour)
+			m.Emit(ringing(door))
+		}
+		if n := len(l.stop(t)); n != 4 {
+			t.Fatalf("got %d events, want 4", n)
+		}
+		saved, err := lock.ParseCursor(l.cursor.String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		l, h := serve(saved)
+		rec := httptest.NewRecorder()
+		h.ServeHTTP(rec, first)
+		if rec.Code != http.StatusOK || len(l.stop(t)) != 0 {
+			t.Errorf("the first webhook again: got status %d and %v, want it acknowledged and known", rec.Code, l.events)
+		}
+		time.Sleep(72 * time.Hour)
+		l, _ = serve(saved)
+		time.Sleep(time.Hour)
+		m.Emit(ringing(door))
+		l.stop(t)
+		if got, was := len(l.cursor.String()), len(saved.String()); got >= was {
+			t.Errorf("three days later: got a cursor of %d bytes after one of %d, want the old events forgotten", got, was)
 		}
 	})
 }

@@ -160,6 +160,22 @@ func TestJournalSurvivesAKillAnywhere(t *testing.T) {
 	}
 }
 
+func TestJournalKeepsWhatCouldNotBeAsked(t *testing.T) {
+	j := openJournal(t, filepath.Join(t.TempDir(), "journal"))
+	if err := j.Began("101"); err != nil { // by a run that was killed
+		t.Fatal(err)
+	}
+	_, err := lock.Each(t.Context(), []string{"101"}, func(context.Context, string) (int, error) {
+		t.Error("what may be done was repeated")
+		return 0, nil
+	}, lock.WithJournal(lock.BulkOptions[string, int]{
+		Done: func(context.Context, string) (bool, error) { return false, lock.ErrVendorUnavailable },
+	}, j, func(flat string) string { return flat }))
+	if !errors.Is(err, lock.ErrVendorUnavailable) || j.State("101") != lock.ItemUnknown {
+		t.Errorf("got %v and state %q, want the vendor's absence and the item to stay unknown", err, j.State("101"))
+	}
+}
+
 // A journal and a caller's own records go together.
 func TestJournalKeepsTheCallersHooks(t *testing.T) {
 	refused := errors.New("no")
