@@ -503,6 +503,34 @@ func TestRecordsOfOneInstantAreNotLost(t *testing.T) {
 	}
 }
 
+// Whether an instant belongs to what is "from" it is not documented: a page may bring again what is a
+// millisecond younger than the last one's end.
+func TestRecordsAMillisecondApartComeOnce(t *testing.T) {
+	for name, vendor := range map[string][]ewelinktest.Option{"from is inside": nil, "from is outside": {ewelinktest.WithExclusiveFrom()}} {
+		t.Run(name, func(t *testing.T) {
+			w := start(t, vendor...)
+			door := w.AddRelay("front door")
+			at := w.Clock().Now().Add(-time.Hour).Truncate(time.Millisecond)
+			const many = 95
+			for n := range many {
+				w.RecordAt(door, at.Add(-time.Duration(n)*time.Millisecond), map[string]any{"switch": "on"})
+			}
+			n := 0
+			for _, err := range w.client().Records(t.Context(), string(door), time.Time{}, time.Time{}) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				if n++; n > many {
+					break
+				}
+			}
+			if n != many {
+				t.Errorf("got %d records or more, want %d", n, many)
+			}
+		})
+	}
+}
+
 func TestOpening(t *testing.T) {
 	by := lock.Person{Name: "Li Na"}
 	t.Run("a relay that would stay on is not switched", func(t *testing.T) {

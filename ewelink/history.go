@@ -2,6 +2,7 @@ package ewelink
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"strconv"
@@ -192,16 +193,27 @@ func (c *Client) Records(ctx context.Context, deviceID string, before, since tim
 		})
 }
 
+// itemKey tells items apart: its time in milliseconds, as the vendor writes it, and its bytes.
+type itemKey struct {
+	at  int64
+	raw string
+}
+
+// mostStill is how many pages without anything new there may be in a row: one of an instant with more
+// items than a page, asked for from that instant and from the one before it.
+const mostStill = 3
+
 // backwards lists what the vendor gives by "older than this instant". Whether the instant itself
 // belongs to it is not documented, so each page is asked for from a millisecond after the last item,
-// which brings all items of that instant again: as many as there were of each are left out.
+// which brings all items of that instant again, and perhaps those a millisecond younger: as many as
+// there were of each are left out.
 func backwards[T any](ctx context.Context, c *Client, before, since time.Time, endpoint string,
 	stamp func(*T) (time.Time, []byte), fetch func(context.Context, time.Time) ([]T, error),
 ) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
-		seen := map[string]int{} // how many of each there were of the instant where the last page ended
-		from, crowded := before, false
+		seen := map[itemKey]int{} // how many of each there were that may come again
+		from, crowded, still := before, false, 0
 		if !before.IsZero() {
 			from = before.Add(time.Millisecond) // what is left of it when it is written in milliseconds
 		}
@@ -215,17 +227,16 @@ func backwards[T any](ctx context.Context, c *Client, before, since time.Time, e
 				yield(none, err)
 				return
 			}
-			fresh, here := 0, map[string]int{}
+			fresh, count := 0, map[itemKey]int{}
 			var oldest time.Time
 			for i := range items {
 				at, raw := stamp(&items[i])
-				if i == 0 || !at.Equal(oldest) {
+				if i == 0 || at.Before(oldest) {
 					oldest = at
-					clear(here)
 				}
-				key := at.String() + string(raw)
-				here[key]++
-				if here[key] <= seen[key] {
+				key := itemKey{at.UnixMilli(), string(raw)}
+				count[key]++
+				if count[key] <= seen[key] {
 					continue
 				}
 				fresh++
@@ -243,14 +254,22 @@ func backwards[T any](ctx context.Context, c *Client, before, since time.Time, e
 				break
 			}
 			next := oldest.Add(time.Millisecond)
-			if fresh == 0 { // a whole page of one instant, and none of it new: go on behind it
+			if still++; fresh > 0 {
+				still = 0
+			} else { // a whole page of one instant, and none of it new: go on behind it
 				crowded = true
 				if next = oldest; !next.Before(from) {
 					next = from.Add(-time.Millisecond)
 				}
 			}
-			for key, n := range here {
-				seen[key] = max(seen[key], n)
+			if still > mostStill {
+				yield(none, c.error(ctx, endpoint, lock.ErrProtocol, errors.New("the vendor answers with the same page whatever it is asked")))
+				return
+			}
+			for key, n := range count {
+				if key.at <= oldest.UnixMilli()+1 {
+					seen[key] = max(seen[key], n)
+				}
 			}
 			from = next
 		}

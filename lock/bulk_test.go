@@ -172,6 +172,25 @@ func TestEachDoesNotWaitForOneLine(t *testing.T) {
 	})
 }
 
+// Who is let through one limit and waits at another leaves the place to the next.
+func TestEachLeavesNoPlaceEmpty(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		items := []job{{0, "a", "1"}, {1, "b", "2"}, {2, "a", "2"}, {3, "a", "3"}}
+		took := []time.Duration{time.Second, 10 * time.Second, time.Second, time.Second}
+		began, at := time.Now(), make([]time.Duration, len(items))
+		_, err := lock.Each(t.Context(), items, func(ctx context.Context, j job) (int, error) {
+			at[j.n] = time.Since(began)
+			return 0, sleep(ctx, took[j.n])
+		}, lock.BulkOptions[job, int]{Limits: []lock.BulkLimit[job]{
+			{Key: func(j job) string { return j.vendor }, Max: 1},
+			{Key: func(j job) string { return j.lock }, Max: 1},
+		}})
+		if want := []time.Duration{0, 0, 10 * time.Second, time.Second}; err != nil || !slices.Equal(at, want) {
+			t.Errorf("got beginnings at %v and %v, want %v", at, err, want)
+		}
+	})
+}
+
 func TestEachBeginsInOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var c counting
@@ -290,14 +309,14 @@ func TestEachWaitsForTheLongestOfSeveral(t *testing.T) {
 		_, err := lock.Each(t.Context(), jobs(5, func(int) job { return job{} }), func(ctx context.Context, j job) (int, error) {
 			c.during(j)()
 			if time.Since(began) == 0 { // the first two
-				return 0, errors.Join(sleep(ctx, time.Second), limited(time.Duration(1+j.n)*time.Minute))
+				return 0, errors.Join(sleep(ctx, time.Duration(1+j.n)*time.Second), limited(time.Duration(1+j.n)*time.Minute))
 			}
 			c.mu.Lock()
 			late = append(late, time.Since(began))
 			c.mu.Unlock()
 			return 0, sleep(ctx, time.Second)
 		}, lock.BulkOptions[job, int]{Concurrency: 2, Pace: func(job) string { return "the account" }})
-		if err != nil || len(late) != 5 || late[0] != 2*time.Minute+time.Second {
+		if err != nil || len(late) != 5 || late[0] != 2*time.Minute+2*time.Second {
 			t.Errorf("got the rest after %v and %v, want nothing before the longer of both", late, err)
 		}
 		if want := []int{0, 1, 0, 1, 2, 3, 4}; !slices.Equal(sortedPairs(c.begun), want) {

@@ -19,6 +19,10 @@
 // Door codes, tokens and phone numbers are Secrets, which no printer shows. Nothing a vendor said
 // is lost: every value has its bytes (Raw) and the vendor's own struct (As).
 //
+// A Fleet is several providers as one. A Follower yields every event of a provider once, by webhook,
+// stream or history, also over restarts. Each carries out one operation for many devices, within
+// limits, and takes up again where it was stopped.
+//
 // The sentences of the interfaces are promises. Package locktest checks them on any Provider, and
 // has one in memory to test a backend with.
 package lock

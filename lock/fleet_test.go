@@ -411,6 +411,25 @@ func TestFleetOperations(t *testing.T) {
 	}
 }
 
+func TestFleetOperationsCanBeNudged(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := locktest.NewMemory(locktest.WithDelay(time.Minute), lock.WithPolling(time.Hour, time.Hour))
+		f := fleetOf(t, m)
+		op, err := f.Passwords().Create(t.Context(), "m1:"+m.AddLock("front door"), lock.PasswordSpec{Window: lock.Window{Until: time.Now().Add(time.Hour)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		began, done := time.Now(), make(chan error)
+		go func() { done <- whyNot(op.Wait(t.Context())) }()
+		synctest.Wait()
+		m.Settle()
+		op.Nudge()
+		if err := <-done; err != nil || time.Since(began) != 0 {
+			t.Errorf("got %v after %s, want the outcome at once", err, time.Since(began))
+		}
+	})
+}
+
 // unwatched is a provider whose watchers are told why it ends.
 type unwatched struct {
 	*locktest.Memory

@@ -24,7 +24,6 @@ type source struct {
 	floor   time.Time            // nothing from before is asked for
 	through time.Time            // everything up to here has come, except what is late
 	hole    bool                 // something since through may not come by itself
-	gaps    int                  // so far, to know a hole that opens while History answers
 	recent  map[idHash]time.Time // what may come again, and when it happened
 }
 
@@ -149,7 +148,6 @@ func (f *Follower) gap(ctx context.Context, l *followLoop, s *source, e Event) e
 		s.through = w.From // until then everything came
 	}
 	s.hole = true
-	s.gaps++
 	f.mu.Unlock()
 	if !s.past {
 		return f.unaskable(ctx, l, s)
@@ -264,7 +262,7 @@ func (f *Follower) rest(ctx context.Context, s *source, d time.Duration) error {
 // fill brings what History has since everything had come, and what was late then.
 func (f *Follower) fill(ctx context.Context, l *followLoop, s *source, asked time.Time) error {
 	f.mu.Lock()
-	from, gaps := s.through.Add(-f.o.Overlap), s.gaps
+	from := s.through.Add(-f.o.Overlap)
 	if from.Before(s.floor) {
 		from = s.floor
 	}
@@ -279,7 +277,7 @@ func (f *Follower) fill(ctx context.Context, l *followLoop, s *source, asked tim
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	s.hole = s.hole && s.gaps != gaps // for that one the question was too early
+	s.hole = false // a gap meanwhile asks again
 	s.reached(asked, f.again(l, s))
 	return nil
 }

@@ -42,6 +42,8 @@
 //
 //	passwords.freeze/a_frozen_password_does_not_open
 //
+// What wraps providers is checked with the worlds of what it wraps: [Fleet] puts several together.
+//
 // A rule that needs more than the world offers is skipped and says what it lacks; the more the
 // world offers, the more is proven. The suite is itself tested on providers that are broken, each
 // in one way, so that a rule which catches nothing is noticed.
