@@ -20,16 +20,17 @@ const Vendor lock.Vendor = "ewelink"
 // Client talks to the cloud for one account. It is safe for concurrent use and starts no goroutine
 // until somebody watches events or asks for the socket. It is also a lock.Provider.
 type Client struct {
-	cfg    *lock.Config
-	set    settings
-	appID  string
-	signer *signer
-	bad    error // why every call fails
-	logins *logins
-	pace   *pace
-	dial   connector // brings the socket up, for questions that HTTP does not answer
-	can    lock.Capabilities
-	topUps chan struct{} // holds one token while a meter is topped up
+	cfg     *lock.Config
+	set     settings
+	appID   string
+	account string // what replicas share in a lock.Store; "" = nothing
+	signer  *signer
+	bad     error // why every call fails
+	logins  *logins
+	pace    *pace
+	dial    connector // brings the socket up, for questions that HTTP does not answer
+	can     lock.Capabilities
+	topUps  chan struct{} // holds one token while a meter is topped up
 
 	mu     sync.Mutex
 	region Region
@@ -57,7 +58,8 @@ func New(appID, appSecret string, opts ...lock.Option) *Client {
 	default:
 		c.region = RegionCN
 	}
-	c.pace = newPace(cfg, c.set)
+	c.account = c.sharedAs()
+	c.pace = newPace(cfg, c.set, c.account)
 	c.logins = newLogins(c)
 	c.dial = c.joined
 	c.can = portable(c.set)
@@ -113,13 +115,15 @@ type dialect struct{ c *Client }
 type call struct {
 	In     any // what is encoded; nil = the call has no body
 	Signed bool
-	Turn   *turn
+	// Turn waits before each attempt. It is a function because package rest looks for secrets to mask in
+	// all that it can see here, and the queues behind a turn change while it looks.
+	Turn func(context.Context) error
 }
 
 // Sign encodes the body, and adds the access token or the signature.
 func (d dialect) Sign(ctx context.Context, a *rest.Attempt) error {
 	in, _ := a.Request.Body.(call)
-	if err := in.Turn.attempt(ctx); err != nil {
+	if err := in.Turn(ctx); err != nil {
 		return d.c.paceError(ctx, "", err)
 	}
 	if in.In != nil {
@@ -301,7 +305,7 @@ func attempt[T any](ctx context.Context, c *Client, base, endpoint string, h how
 	defer t.done()
 	e, err := rest.Do[envelope[T]](ctx, c.host(base), &rest.Request{
 		Method: h.method, Path: h.path, Query: h.query, Mutates: h.mutates, Open: h.signed, Wait: h.wait,
-		Body: call{In: h.body, Signed: h.signed, Turn: t},
+		Body: call{In: h.body, Signed: h.signed, Turn: t.attempt},
 	})
 	if err != nil {
 		return nil, reading(err, h)

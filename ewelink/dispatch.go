@@ -34,7 +34,7 @@ func (c *Client) Dispatch(ctx context.Context) (*DispatchReply, error) {
 			return nil, c.paceError(ctx, endpoint, err)
 		}
 		defer t.done()
-		r.Body = call{Turn: t}
+		r.Body = call{Turn: t.attempt}
 	}
 	d, err := rest.Do[DispatchReply](ctx, c.host(a.dispatch), r)
 	if err != nil {

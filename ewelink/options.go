@@ -1,6 +1,7 @@
 package ewelink
 
 import (
+	"strings"
 	"time"
 
 	"github.com/smartlock-sdk/smartlock/lock"
@@ -34,6 +35,19 @@ type login struct {
 	countryCode string // "+86"
 	account     string // a phone number or an e-mail address
 	password    lock.Secret
+}
+
+// name is the account as the vendor wants it: an e-mail address in lower case, or a phone number with its
+// country code. "" if there is no login.
+func (l login) name() string {
+	account := strings.TrimSpace(l.account)
+	switch {
+	case account == "", strings.HasPrefix(account, "+"):
+		return account
+	case strings.Contains(account, "@"):
+		return strings.ToLower(account)
+	}
+	return l.countryCode + account
 }
 
 // defaultGap is the 500 ms the vendor asks for, and a little for the network, which may bring two calls
@@ -88,6 +102,10 @@ func WithSession(session Session) lock.Option {
 // token up and brings another one, and whoever loses that one has to sign in again. Every new
 // session is saved before it is used. Replicas share a store: each takes over what another has
 // renewed, where without it they would end each other's sessions.
+//
+// lock.WithStore does more for replicas: one login for all of them, one pace. With both, the session
+// that ends later goes before the other, and what could not be saved here is logged and used all the
+// same, for the other store has it. Someone who signs in anew puts the session here.
 func WithSessionStore(store Keeper[Session]) lock.Option {
 	return lock.CustomOption("ewelink.WithSessionStore", func(s *settings) { s.sessions = store })
 }
@@ -100,8 +118,10 @@ func WithLanguage(lang string) lock.Option {
 
 // WithPace sets how fast the client may call: gap between the beginnings of two calls of one endpoint,
 // and count calls in any window of that length; 0 is no limit. The default is what the vendor asks of
-// one address: 500 ms, with a little added for the network, and 300 calls in 5 minutes. Programs that call from one address share its allowance: give each its part.
-// What happens when a call has to wait is said by lock.WithLimits.
+// one address: 500 ms, with a little added for the network, and 300 calls in 5 minutes. Programs that
+// call from one address share its allowance: give each its part. The clients that share a session
+// through lock.WithStore keep to it together, wherever they are; while that store cannot be reached each
+// keeps to it alone. What happens when a call has to wait is said by lock.WithLimits.
 func WithPace(gap time.Duration, count int, window time.Duration) lock.Option {
 	return lock.CustomOption("ewelink.WithPace", func(s *settings) {
 		s.gap, s.calls, s.window = gap, count, window

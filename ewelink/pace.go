@@ -13,11 +13,16 @@ import (
 // pace keeps calls as far apart as the vendor asks (调用规范, §1.1): a gap between two calls of one
 // endpoint, and so many calls in a time. A call does not wait for the answer to the one before it: a
 // device that is silent must not keep other doors shut.
+//
+// With lock.WithStore all replicas of an account keep to it together. Each also keeps to it alone, which
+// costs nothing then, and is what is left while the store cannot be reached: the vendor asks for a pace,
+// and does not count to the call, so that is no reason to keep doors shut either.
 type pace struct {
-	clock lock.Clock
-	mode  lock.LimitMode
-	gap   time.Duration  // 0 = none
-	total *limit.Limiter // nil = as many as you like
+	clock  lock.Clock
+	mode   lock.LimitMode
+	gap    time.Duration  // 0 = none
+	total  *limit.Limiter // nil = as many as you like
+	common *common        // nil = nobody else calls
 
 	mu    sync.Mutex
 	lanes map[string]*lane // by endpoint
@@ -30,10 +35,18 @@ type lane struct {
 	free    time.Time     // when the next call may begin; written by the first, guarded by pace.mu
 }
 
-func newPace(cfg *lock.Config, s settings) *pace {
+// newPace makes the pace of an account; "" shares it with nobody.
+func newPace(cfg *lock.Config, s settings, account string) *pace {
 	p := &pace{clock: cfg.Clock, mode: cfg.Limits, gap: s.gap, lanes: map[string]*lane{}}
+	if account != "" {
+		p.common = newCommon(cfg, account)
+	}
 	if s.calls > 0 && s.window > 0 {
-		p.total = limit.New(cfg.Clock, limit.Rule{Count: s.calls, Window: s.window})
+		rule := limit.Rule{Count: s.calls, Window: s.window}
+		p.total = limit.New(cfg.Clock, rule)
+		if account != "" {
+			p.common.total = limit.Shared(cfg.Clock, p.common.store, account, rule)
+		}
 	}
 	return p
 }
@@ -73,21 +86,52 @@ func (t *turn) done() {
 
 // wait waits until one attempt may be made.
 func (t *turn) wait(ctx context.Context) error {
-	p := t.p
-	if p.mode == lock.LimitOff {
+	if t.p.mode == lock.LimitOff {
 		return nil
 	}
-	if p.total != nil {
-		slot, err := p.total.Acquire(ctx, "", p.mode == lock.LimitWait)
-		if err != nil {
-			return err
-		}
-		t.slots = append(t.slots, slot)
+	slots, err := t.p.counted(ctx)
+	if err == nil {
+		err = t.p.apart(ctx, t.endpoint)
 	}
+	if err != nil {
+		for _, slot := range slots {
+			slot.Cancel()
+		}
+		return err
+	}
+	t.slots = append(t.slots, slots...)
+	return nil
+}
+
+// counted waits until one more call is allowed.
+func (p *pace) counted(ctx context.Context) (slots []*limit.Slot, err error) {
+	if p.total == nil {
+		return nil, nil
+	}
+	slot, err := p.total.Acquire(ctx, "", p.mode == lock.LimitWait)
+	if err != nil {
+		return nil, err
+	}
+	slots = append(slots, slot)
+	if p.common == nil {
+		return slots, nil
+	}
+	slot, err = p.common.total.Acquire(ctx, "calls", p.mode == lock.LimitWait)
+	switch {
+	case err == nil:
+		slots = append(slots, slot)
+	case lock.KindOf(err) == lock.ErrStoreUnavailable:
+		err = nil
+	}
+	return slots, err
+}
+
+// apart waits until the call before is long enough ago.
+func (p *pace) apart(ctx context.Context, endpoint string) error {
 	if p.gap <= 0 {
 		return nil
 	}
-	l, err := p.join(ctx, t.endpoint)
+	l, err := p.join(ctx, endpoint)
 	if err != nil {
 		return err
 	}
@@ -98,13 +142,33 @@ func (t *turn) wait(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	if err := p.clock.Sleep(ctx, p.left(l)); err != nil {
-		return err
+	for wait := p.left(l); ; {
+		if err := p.clock.Sleep(ctx, wait); err != nil {
+			return err
+		}
+		if p.common == nil {
+			break
+		}
+		if wait, err = p.common.gap(ctx, endpoint, p.gap); err != nil {
+			return err
+		}
+		if wait <= 0 {
+			break
+		}
+		p.next(l, wait)
+		if end, ok := ctx.Deadline(); p.mode == lock.LimitFail || ok && time.Until(end) <= wait {
+			return &limit.Error{RetryAfter: wait}
+		}
 	}
+	p.next(l, p.gap)
+	return nil
+}
+
+// next notes when the next call may begin.
+func (p *pace) next(l *lane, wait time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	l.free = p.clock.Now().Add(p.gap)
-	return nil
+	l.free = p.clock.Now().Add(wait)
 }
 
 // join takes a place in the queue before an endpoint, unless the wait there would be longer than the

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -43,13 +44,19 @@ func (s Session) usable(now time.Time) bool {
 	return !s.At.IsZero() && (s.Expires.IsZero() || now.Add(time.Minute).Before(s.Expires))
 }
 
+// newer reports whether the session is a later one of the same account. One that does not tell its end
+// is none. Sessions that replicas share end at whole milliseconds.
+func (s Session) newer(than Session) bool {
+	return !s.At.Equal(than.At) && s.Expires.Truncate(time.Millisecond).After(than.Expires)
+}
+
 // renewable reports whether the session can be renewed at now.
 func (s Session) renewable(now time.Time) bool {
 	return !s.Rt.IsZero() && (s.RtExpires.IsZero() || now.Before(s.RtExpires))
 }
 
 // Keeper keeps a session between runs of a program, and for its replicas. Its methods may be called
-// concurrently.
+// concurrently. Together with lock.WithStore it holds a copy: see WithSessionStore.
 type Keeper[T Session] interface {
 	// Load returns what was saved last, by whomever; zero if nothing was. It is asked before every
 	// login, and when a login is refused.
@@ -77,9 +84,10 @@ type logins struct {
 	source *token.Source
 
 	// Of the renewal under way; one runs at a time.
-	begun   bool      // held was set once
-	unsaved bool      // held is new, and keeping it has failed
-	taken   time.Time // when a session that somebody had ended was taken back; zero = never
+	begun   bool                 // held was set once
+	unsaved bool                 // held is new, and keeping it has failed
+	taken   map[string]time.Time // by credentials: when a session that somebody had ended was taken back
+	yield   time.Duration        // how long the latest renewal has left the account to somebody else; 0 = it has not
 
 	outlived atomic.Bool // the vendor says of the token refused last that its time was over
 
@@ -88,13 +96,16 @@ type logins struct {
 }
 
 func newLogins(c *Client) *logins {
-	l := &logins{c: c}
-	l.source = token.New(c.cfg.Clock, l.fetch, token.Early(renewEarly))
+	l := &logins{c: c, taken: map[string]time.Time{}}
+	l.source = token.New(c.cfg.Clock, l.fetch, token.Early(renewEarly), l.shared(), token.With(l))
 	return l
 }
 
 // Token implements rest.TokenSource.
 func (l *logins) Token(ctx context.Context, rejected string) (string, error) {
+	if rejected != "" && !l.current().At.Equal(lock.NewSecret(rejected)) {
+		l.outlived.Store(false) // it was said of a token that has been replaced
+	}
 	return l.source.Token(ctx, rejected)
 }
 
@@ -157,43 +168,70 @@ func (l *logins) hold(s Session) {
 // fetch finds a session that can be used: one that somebody else has kept meanwhile, ours renewed, or
 // a new login. One fetch runs at a time.
 func (l *logins) fetch(ctx context.Context) (string, time.Time, error) {
+	if err := l.unnamed(); err != nil {
+		return l.give(err)
+	}
+	l.yield = 0
 	if l.unsaved {
 		return l.give(l.save(ctx))
 	}
 	now := l.c.cfg.Clock.Now()
 	kept, err := l.kept(ctx)
 	if err != nil {
-		return l.give(err)
-	}
-	if !l.begun && !kept.usable(now) && !kept.renewable(now) {
-		kept = l.c.set.session
+		if !l.begun || l.c.account == "" {
+			return l.give(err)
+		}
+		l.c.cfg.Logger.Warn("going on with the session that the replicas share", "vendor", string(Vendor), "account", l.c.cfg.Account, "err", err)
 	}
 	held := l.current()
-	if !kept.IsZero() && (held.IsZero() || !kept.At.Equal(held.At)) {
-		if kept.APIKey == "" {
-			kept.APIKey = held.APIKey
+	if s := l.given(kept, held, now); !s.IsZero() {
+		if s.APIKey == "" {
+			s.APIKey = held.APIKey
 		}
-		l.hold(kept)
-		if held = kept; held.usable(now) {
+		l.hold(s)
+		if held = s; held.usable(now) {
 			return l.give(nil)
 		}
 	}
 	// The vendor has refused a session that had time left: somebody else has logged in.
 	ended := l.begun && held.alive(now) && !l.outlived.Swap(false)
-	if ended && !l.taken.IsZero() && now.Sub(l.taken) < truce {
-		return l.give(l.conflict(l.taken.Add(truce).Sub(now)))
+	me := l.credentials()
+	if taken, ok := l.taken[me]; ended && ok && now.Sub(taken) < truce {
+		l.yield = taken.Add(truce).Sub(now)
+		return l.give(l.conflict(l.yield))
 	}
 	s, err := l.anew(ctx, held)
 	if err != nil {
 		return l.give(err)
 	}
 	if ended {
-		l.taken = now
+		maps.DeleteFunc(l.taken, func(_ string, at time.Time) bool { return now.Sub(at) >= truce })
+		l.taken[me] = now
 	}
 	if s == nil { // somebody else's renewal, which is kept already
 		return l.give(nil)
 	}
 	return l.give(l.take(ctx, *s))
+}
+
+// given returns the session from outside that goes before the one that is held: what the keeper has,
+// or else what New was given. Zero if there is none. Of a session that the replicas share only a newer
+// one takes the place: a keeper that is this process's own may be behind.
+func (l *logins) given(kept, held Session, now time.Time) Session {
+	switch {
+	case !l.begun && !kept.usable(now) && !kept.renewable(now):
+		return l.c.set.session
+	case l.begun && l.c.account != "":
+		for _, s := range []Session{kept, l.c.set.session} {
+			if s.newer(held) {
+				return s
+			}
+		}
+		return Session{}
+	case held.IsZero() || !kept.At.Equal(held.At):
+		return kept
+	}
+	return Session{}
 }
 
 // anew makes a session: held renewed, or a new login. It returns nil if another replica has made one
@@ -268,7 +306,12 @@ func (l *logins) save(ctx context.Context) error {
 	if !l.unsaved {
 		return nil
 	}
-	if err := l.c.set.sessions.Save(ctx, l.current()); err != nil {
+	err := l.c.set.sessions.Save(ctx, l.current())
+	switch {
+	case err == nil:
+	case l.c.account != "": // the replicas keep it; what only one of them knew would be lost
+		l.c.cfg.Logger.Warn("the new session is kept in the store of the replicas only", "vendor", string(Vendor), "account", l.c.cfg.Account, "err", err)
+	default:
 		return fmt.Errorf("keeping the new session before it is used: %w", err)
 	}
 	l.unsaved = false

@@ -147,13 +147,10 @@ func (r LoginRequest) validate() error {
 func (c *Client) logIn(ctx context.Context) (Session, error) {
 	l := c.set.login
 	req := LoginRequest{CountryCode: l.countryCode, Password: l.password}
-	switch account := strings.TrimSpace(l.account); {
-	case strings.Contains(account, "@"):
-		req.Email = lock.NewSecret(account)
-	case strings.HasPrefix(account, "+"):
-		req.PhoneNumber = lock.NewSecret(account)
-	default:
-		req.PhoneNumber = lock.NewSecret(l.countryCode + account)
+	if name := l.name(); strings.Contains(name, "@") {
+		req.Email = lock.NewSecret(name)
+	} else {
+		req.PhoneNumber = lock.NewSecret(name)
 	}
 	r, err := c.Login(ctx, req)
 	if err != nil {

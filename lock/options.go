@@ -151,7 +151,8 @@ func WithPolling(first, max time.Duration) Option {
 func WithWatchInterval(d time.Duration) Option { return func(c *Config) { c.WatchInterval = d } }
 
 // WithAccount names the account in errors, logs and records, for backends with several accounts
-// at one vendor.
+// at one vendor. With WithStore it also says whose session is shared, where the vendor's credentials
+// do not say it by themselves; the vendor's own options tell.
 func WithAccount(name string) Option { return func(c *Config) { c.Account = name } }
 
 // WithStore shares tokens and rate limits with the other clients that are given the same store, in

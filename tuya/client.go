@@ -301,7 +301,8 @@ func (c *Client) Call(ctx context.Context, method, path string, in, out any) (*R
 
 // fetchToken asks for the project's token. While one is alive the cloud hands out that one, with the
 // time it has left; so programs of one project share it without knowing of each other, and nobody
-// needs to refresh it, which would end it for all of them.
+// needs to refresh it, which would end it for all of them. What a lock.Store saves is calls: one replica
+// asks for all, and the logins after refusals are counted for all of them.
 //
 // GET /v1.0/token, outside the document.
 func (c *Client) fetchToken(ctx context.Context) (string, time.Time, error) {

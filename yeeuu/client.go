@@ -42,7 +42,8 @@ type Client struct {
 }
 
 // New makes a client from the partner id and secret that the vendor gives. Nothing is sent; a
-// faulty option is reported by every call.
+// faulty option is reported by every call. lock.WithStore changes nothing here: there is no token that
+// replicas could share, and no limit.
 func New(partnerID, secret string, opts ...lock.Option) *Client {
 	cfg := lock.NewConfig(opts...)
 	c := &Client{partner: partnerID, secret: lock.NewSecret(secret), cfg: cfg, location: cfg.Location}

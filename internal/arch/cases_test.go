@@ -63,6 +63,17 @@ var cases = []struct {
 		import "github.com/smartlock-sdk/smartlock/tuya" // BAD`,
 	},
 	{
+		"imports point one way", "the worlds of the conformance suite know every vendor", "internal/worlds/tuya.go",
+		`package worlds
+		import "github.com/smartlock-sdk/smartlock/lock/locktest"
+		import "github.com/smartlock-sdk/smartlock/internal/sim"
+		import "github.com/smartlock-sdk/smartlock/tuya"
+		import "github.com/smartlock-sdk/smartlock/tuya/tuyatest"
+		import "github.com/smartlock-sdk/smartlock/yeeuu/yeeuutest"
+		import "github.com/smartlock-sdk/smartlock/internal/rest" // BAD
+		import "github.com/smartlock-sdk/smartlock/lock/redisstore" // BAD`,
+	},
+	{
 		"imports point one way", "examples use what users can use", "examples/fleet/main.go",
 		`package main
 		import "github.com/smartlock-sdk/smartlock/tuya"
@@ -86,6 +97,7 @@ var cases = []struct {
 		import "github.com/jarcoal/httpmock" // BAD
 		import "github.com/stretchr/testify/require" // BAD
 		import "github.com/smartlock-sdk/smartlock/internal/wiretest" // BAD
+		import "github.com/smartlock-sdk/smartlock/internal/worlds" // BAD
 		import "example.com/new/thing" // BAD`,
 	},
 	{
@@ -95,6 +107,7 @@ var cases = []struct {
 		import "github.com/jarcoal/httpmock"
 		import "github.com/stretchr/testify/require"
 		import "github.com/smartlock-sdk/smartlock/internal/wiretest"
+		import "github.com/smartlock-sdk/smartlock/internal/worlds"
 		import "github.com/go-resty/resty/v2" // BAD`,
 	},
 	{

@@ -39,6 +39,11 @@ func layer(dir string) func(f *file, local string) bool {
 		}
 	case dir == "internal/redistest": // it hands out stores
 		return func(_ *file, local string) bool { return local == "lock" || local == "lock/redisstore" }
+	case dir == "internal/worlds": // it puts every vendor's client and simulator into one conformance suite
+		return func(_ *file, local string) bool {
+			vendor, _, _ := strings.Cut(local, "/")
+			return slices.Contains(vendors, vendor) || local == "internal/sim" || local == "lock" || local == "lock/locktest"
+		}
 	case top == "internal":
 		return func(f *file, local string) bool {
 			return local == "lock" || under(local, "internal") || f.test && under(local, "lock")
@@ -91,6 +96,7 @@ var places = []struct {
 	{path: "pgregory.net/rapid", tests: true},
 	{path: module + "/internal/wiretest", tests: true},
 	{path: module + "/internal/redistest", tests: true},
+	{path: module + "/internal/worlds", tests: true}, // knows all vendors, so that nothing that is shipped may know it
 }
 
 // everywhere are dependencies that any package may import.

@@ -1,0 +1,76 @@
+package lock_test
+
+import (
+	"context"
+	"iter"
+	"strconv"
+	"testing"
+
+	"github.com/smartlock-sdk/smartlock/lock"
+	"github.com/smartlock-sdk/smartlock/lock/locktest"
+)
+
+// talkative is a provider that says the events it is told, all at once, and nothing more.
+type talkative struct {
+	*locktest.Memory
+	ids *[]string
+}
+
+func (p talkative) Supports(op lock.Op) bool { return op == lock.WatchEvents }
+func (p talkative) Events() lock.Events      { return talkativeEvents{p.Memory.Events(), p.ids} }
+
+type talkativeEvents struct {
+	lock.Events
+	ids *[]string
+}
+
+func (p talkativeEvents) Watch(ctx context.Context) iter.Seq2[lock.Event, error] {
+	return func(yield func(lock.Event, error) bool) {
+		e := lock.Event{Vendor: "talkative", Kind: lock.EventLockUnlocked, Device: "door-1"}
+		for _, e.ID = range *p.ids {
+			if !yield(e, nil) {
+				return
+			}
+		}
+		<-ctx.Done()
+		yield(lock.Event{}, ctx.Err())
+	}
+}
+
+// BenchmarkSubscribers is an event on its way from a provider to a loop over it (P9): by the
+// provider's own sequence, through a fleet, and through a Follower.
+func BenchmarkSubscribers(b *testing.B) {
+	var ids []string // each event has its own: a Follower tells them apart
+	one := talkative{locktest.NewMemory(), &ids}
+	other := talkative{locktest.NewMemory(), new([]string)}
+	fleet, err := lock.NewFleet(lock.Member{Name: "a", Provider: one}, lock.Member{Name: "b", Provider: other})
+	if err != nil {
+		b.Fatal(err)
+	}
+	hear := func(events func(ctx context.Context) iter.Seq2[lock.Event, error]) func(b *testing.B) {
+		return func(b *testing.B) {
+			b.ReportAllocs()
+			ids = make([]string, b.N)
+			for i := range ids {
+				ids[i] = "event-" + strconv.Itoa(i)
+			}
+			b.ResetTimer()
+			ctx, cancel := context.WithCancel(context.Background())
+			defer cancel()
+			heard := 0
+			for _, err := range events(ctx) {
+				if err != nil {
+					b.Fatal(err)
+				}
+				if heard++; heard == b.N {
+					break
+				}
+			}
+		}
+	}
+	b.Run("impl=floor", hear(one.Events().Watch))
+	b.Run("impl=fleet", hear(fleet.Events().Watch))
+	b.Run("impl=follow", hear(func(ctx context.Context) iter.Seq2[lock.Event, error] {
+		return lock.Follow(ctx, one, lock.FollowOptions{})
+	}))
+}
