@@ -2,10 +2,13 @@ package limit
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"testing"
 	"time"
+
+	"github.com/smartlock-sdk/smartlock/internal/benchtest"
 )
 
 // idleKeys fills a limiter with keys used a number of times, each answer a moment after the last.
@@ -32,29 +35,29 @@ func BenchmarkDecision(b *testing.B) {
 	ctx := context.Background()
 	b.Run("case=admitted/keys=1", func(b *testing.B) {
 		l := New(clock, Rule{Count: 5, Window: time.Second}, Rule{Count: 100, Window: time.Minute})
-		b.ReportAllocs()
-		for b.Loop() {
+		benchtest.Measure(b, benchtest.Times(func() error {
 			slot, err := l.Acquire(ctx, "lock", false)
 			if err != nil {
-				b.Fatal(err)
+				return err
 			}
 			slot.Done()
 			clock.now = clock.now.Add(time.Second)
-		}
+			return nil
+		}))
 	})
 	l := New(clock, fivePerTwoMinutes)
 	names := idleKeys(b, l, clock, 1_000_000, 4)
 	b.Run("case=admitted/keys=1000000", func(b *testing.B) {
-		b.ReportAllocs()
 		i := 0
-		for b.Loop() {
+		benchtest.Measure(b, benchtest.Times(func() error {
+			i++
 			slot, err := l.Acquire(ctx, names[i*7919%len(names)], false)
 			if err != nil {
-				b.Fatal(err)
+				return err
 			}
 			slot.Cancel()
-			i++
-		}
+			return nil
+		}))
 	})
 	for _, name := range names {
 		if slot, err := l.Acquire(ctx, name, false); err == nil {
@@ -62,20 +65,23 @@ func BenchmarkDecision(b *testing.B) {
 		}
 	}
 	b.Run("case=refused/keys=1000000", func(b *testing.B) {
-		b.ReportAllocs()
 		i := 0
-		for b.Loop() {
-			if _, err := l.Acquire(ctx, names[i*7919%len(names)], false); err == nil {
-				b.Fatal("admitted")
-			}
+		benchtest.Measure(b, benchtest.Times(func() error {
 			i++
-		}
+			if _, err := l.Acquire(ctx, names[i*7919%len(names)], false); err == nil {
+				return errors.New("admitted")
+			}
+			return nil
+		}))
 	})
 }
 
 // BenchmarkIdleKeys reports the memory of a key at rest, its name of 29 bytes included (P10).
 func BenchmarkIdleKeys(b *testing.B) {
 	for _, uses := range []int{1, 5} {
+		if testing.Short() && uses > 1 {
+			continue
+		}
 		b.Run(fmt.Sprintf("used=%d", uses), func(b *testing.B) {
 			for b.Loop() {
 				clock := &settable{now: time.Unix(1700000000, 0)}

@@ -11,8 +11,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/go-resty/resty/v2"
-
 	"github.com/smartlock-sdk/smartlock/lock"
 )
 
@@ -38,9 +36,9 @@ type Client struct {
 	skew    skew
 	bad     []error // why every call fails
 
-	own   *http.Transport      // nil = the transport is the caller's
-	kept  *resty.Client        // on kept connections
-	fresh func() *resty.Client // for GETs that change something: a connection each
+	own   *http.Transport // nil = the transport is the caller's
+	kept  *carrier        // on kept connections
+	fresh func() *carrier // for GETs that change something: a connection each
 }
 
 // New returns a client of the vendor at baseURL. tokens is nil for a vendor without tokens.
@@ -67,20 +65,11 @@ func New(cfg *lock.Config, vendor lock.Vendor, baseURL string, d Dialect, tokens
 		rt = ownTransport()
 		c.own, _ = rt.(*http.Transport)
 	}
-	c.kept = carrier(rt)
-	c.fresh = sync.OnceValue(func() *resty.Client { return carrier(unrepeated(rt)) })
+	c.kept = newCarrier(rt)
+	c.fresh = sync.OnceValue(func() *carrier { return newCarrier(unrepeated(rt)) })
 	c.Fail(checkConfig(cfg))
 	c.Fail(checkBaseURL(baseURL, cfg.AllowInsecureHTTP))
 	return c
-}
-
-// carrier wraps a transport for sending: nothing but the transport itself acts on a request.
-func carrier(rt http.RoundTripper) *resty.Client {
-	hc := &http.Client{
-		Transport:     directionless{rt},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-	return resty.NewWithClient(hc).SetRetryCount(0).SetLogger(silence{})
 }
 
 // Fail makes every call report err; nil does nothing. Vendor packages call it in New.
@@ -167,10 +156,3 @@ func loopback(host string) bool {
 	ip := net.ParseIP(host)
 	return ip != nil && ip.IsLoopback()
 }
-
-// silence is resty's logger: it prints URLs, tokens included, so it prints nothing.
-type silence struct{}
-
-func (silence) Errorf(string, ...any) {}
-func (silence) Warnf(string, ...any)  {}
-func (silence) Debugf(string, ...any) {}

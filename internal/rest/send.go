@@ -77,24 +77,13 @@ func (k *call) headerTime() time.Duration {
 	return max(headerTime, k.c.timeout/3, k.r.Wait)
 }
 
-// carry hands the attempt to resty, which builds the request and sends it.
+// carry hands the attempt over to be sent.
 func (k *call) carry(ctx context.Context, a *Attempt) (*http.Response, error) {
-	r := k.c.kept
+	by := k.c.kept
 	if k.r.Mutates && !carriesBody(k.r.Method) {
-		r = k.c.fresh()
+		by = k.c.fresh()
 	}
-	req := r.R().SetContext(ctx).SetDoNotParseResponse(true)
-	req.Header = a.Header
-	if a.Body != nil {
-		req.SetBody(bytes.NewReader(a.Body))
-	} else if carriesBody(k.r.Method) {
-		req.SetContentLength(true) // of 0; resty would send chunks otherwise
-	}
-	resp, err := req.Execute(k.r.Method, address(k.c.base, a))
-	if err != nil {
-		return nil, err
-	}
-	return resp.RawResponse, nil
+	return by.send(ctx, k.r.Method, address(k.c.base, a), a.Header, a.Body)
 }
 
 // unanswered is an attempt to which no whole reply came. left says that the vendor may have got it.

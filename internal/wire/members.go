@@ -84,11 +84,21 @@ func skipValue(data []byte, i int) int {
 
 // Text returns the text of a JSON string value.
 func Text(value Raw) (string, error) {
-	b, err := jsontext.AppendUnquote(nil, value)
+	var room [64]byte // for most texts
+	b, err := AppendText(room[:0], value)
 	if err != nil {
-		return "", fmt.Errorf("wire: not a JSON string")
+		return "", err
 	}
 	return string(b), nil
+}
+
+// AppendText appends the text of a JSON string value.
+func AppendText(dst []byte, value Raw) ([]byte, error) {
+	b, err := jsontext.AppendUnquote(dst, value)
+	if err != nil {
+		return dst, fmt.Errorf("wire: not a JSON string")
+	}
+	return b, nil
 }
 
 // AppendCompact appends value without insignificant white space; strings and numbers stay as

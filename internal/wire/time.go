@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Sec is a time that a request carries as whole seconds since 1970, 0 when not set. With
@@ -23,6 +25,14 @@ func (s Sec) MarshalJSON() ([]byte, error) {
 	return strconv.AppendInt(nil, s.Unix(), 10), nil
 }
 
+// MarshalJSONTo is what Marshal uses: MarshalJSON without a copy.
+func (s Sec) MarshalJSONTo(enc *jsontext.Encoder) error {
+	if s.IsZero() {
+		return enc.WriteToken(jsontext.Int(0))
+	}
+	return enc.WriteToken(jsontext.Int(s.Unix()))
+}
+
 // UnmarshalJSON follows the time rule.
 func (s *Sec) UnmarshalJSON(data []byte) (err error) {
 	s.Time, err = parseTime(data)
@@ -38,6 +48,14 @@ func (m Milli) MarshalJSON() ([]byte, error) {
 		return []byte("0"), nil
 	}
 	return strconv.AppendInt(nil, m.UnixMilli(), 10), nil
+}
+
+// MarshalJSONTo is what Marshal uses: MarshalJSON without a copy.
+func (m Milli) MarshalJSONTo(enc *jsontext.Encoder) error {
+	if m.IsZero() {
+		return enc.WriteToken(jsontext.Int(0))
+	}
+	return enc.WriteToken(jsontext.Int(m.UnixMilli()))
 }
 
 // UnmarshalJSON follows the time rule.
