@@ -25,7 +25,8 @@ const maxSigned = 256
 // back from the vendor before you act on something valuable. This library does so itself:
 // callbacks only wake an Operation, which then asks.
 func VerifyCallback(body []byte, urls ...string) error {
-	members, err := wire.Members(nil, body)
+	var few [16]wire.Member
+	members, err := wire.Members(few[:0], body)
 	if err != nil {
 		return callbackError(lock.ErrProtocol, err)
 	}
@@ -46,13 +47,15 @@ func verify(members []wire.Member, urls []string) error {
 	slices.SortFunc(members, func(a, b wire.Member) int { return strings.Compare(a.Name, b.Name) })
 	// Every URL and rule is computed, so that the time says nothing about which one was near.
 	match := 0
-	for _, r := range []signRule{signDefault, signWithoutEmpty, signReencoded} {
-		text, err := stringToSign(nil, members, r)
-		if err != nil {
-			return callbackError(lock.ErrProtocol, err)
-		}
+	var room [1024]byte // for most callbacks
+	text := room[:0]
+	for _, r := range rulesFor(members) {
 		for _, url := range urls {
-			sum := md5.Sum(append([]byte(url), text...))
+			var err error
+			if text, err = stringToSign(append(text[:0], url...), members, r); err != nil {
+				return callbackError(lock.ErrProtocol, err)
+			}
+			sum := md5.Sum(text)
 			match |= subtle.ConstantTimeCompare(sum[:], given[:])
 		}
 	}
@@ -87,12 +90,30 @@ const (
 	signReencoded                    // nested JSON as JSON.stringify writes it, without needless escapes
 )
 
+// rulesFor are the rules that may give different texts.
+func rulesFor(members []wire.Member) []signRule {
+	rules := make([]signRule, 1, 3) // signDefault
+	if slices.ContainsFunc(members, isEmpty) {
+		rules = append(rules, signWithoutEmpty)
+	}
+	if slices.ContainsFunc(members, isNested) {
+		rules = append(rules, signReencoded)
+	}
+	return rules
+}
+
+func isEmpty(m wire.Member) bool {
+	kind := m.Value.Kind()
+	return kind == 'n' || kind == '"' && len(m.Value) == 2
+}
+
+func isNested(m wire.Member) bool { return m.Value.Kind() == '{' || m.Value.Kind() == '[' }
+
 // stringToSign appends k1=v1&k2=v2… of members, which are sorted by name and without sign.
 func stringToSign(dst []byte, members []wire.Member, r signRule) ([]byte, error) {
 	start := len(dst)
 	for _, m := range members {
-		kind := m.Value.Kind()
-		empty := kind == 'n' || kind == '"' && len(m.Value) == 2
+		empty := isEmpty(m)
 		if empty && r == signWithoutEmpty {
 			continue
 		}
@@ -106,13 +127,11 @@ func stringToSign(dst []byte, members []wire.Member, r signRule) ([]byte, error)
 		}
 		var err error
 		switch {
-		case kind == '"':
-			var text string
-			text, err = wire.Text(m.Value)
-			dst = append(dst, text...)
-		case (kind == '{' || kind == '[') && r == signReencoded:
+		case m.Value.Kind() == '"':
+			dst, err = wire.AppendText(dst, m.Value)
+		case isNested(m) && r == signReencoded:
 			dst, err = wire.AppendMinimal(dst, m.Value)
-		case kind == '{' || kind == '[':
+		case isNested(m):
 			dst, err = wire.AppendCompact(dst, m.Value)
 		default: // numbers and booleans: their JSON text
 			dst = append(dst, m.Value...)

@@ -64,7 +64,7 @@ func Workers(workers int, once func() error) func(n int) error {
 // neighbours.
 const turn = 20 * time.Millisecond
 
-// pairs is how many pairs of turns there are at least.
+// pairs is how many pairs of turns there are at least; one with go test -short.
 const pairs = 8
 
 // Compare benchmarks two implementations as impl=<name>, with the processor's time per operation
@@ -77,6 +77,10 @@ func Compare(b *testing.B, first, second Impl) {
 	}
 	b.Run("impl=ratio", func(b *testing.B) {
 		n := [2]int{inTurn(b, first), inTurn(b, second)}
+		pairs := pairs
+		if testing.Short() {
+			pairs = 1
+		}
 		var wall, cpu []float64
 		for i := 0; i%pairs != 0 || b.Loop(); i++ {
 			var took, used [2]time.Duration

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -23,11 +24,15 @@ func Members(dst []Member, data []byte) ([]Member, error) {
 		return dst, fmt.Errorf("wire: the body is not a JSON object")
 	}
 	i = skipSpace(data, i+1)
+	text := string(data) // one copy for all names
 	for data[i] != '}' {
 		end := skipValue(data, i)
-		name, err := Text(data[i:end])
-		if err != nil {
-			return dst, err
+		name := text[i+1 : end-1]
+		if strings.IndexByte(name, '\\') >= 0 {
+			var err error
+			if name, err = Text(data[i:end]); err != nil {
+				return dst, err
+			}
 		}
 		i = skipSpace(data, end) // at the colon
 		i = skipSpace(data, i+1) // at the value
