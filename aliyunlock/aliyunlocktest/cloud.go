@@ -3,6 +3,8 @@ package aliyunlocktest
 import (
 	"maps"
 	"slices"
+
+	"github.com/smartlock-sdk/smartlock/internal/sim"
 )
 
 // cloudGetProperties is /cloud/thing/properties/get: a list, and its times as text.
@@ -21,13 +23,13 @@ func (s *Server) cloudGetProperties(who caller, f fields) (any, error) {
 
 // cloudThings is /cloud/things/get.
 func (s *Server) cloudThings(_ caller, f fields) (any, error) {
-	found := keep(s.devices, func(d *device) bool { return d.product == f.text("productKey") && f.is("status", d.status) })
+	found := sim.Keep(s.devices, func(d *device) bool { return d.product == f.text("productKey") && f.is("status", d.status) })
 	no, size := f.whole("currentPage"), f.whole("pageSize")
 	if no < 1 || size < 1 {
 		return nil, badParameter("currentPage and pageSize begin with 1")
 	}
 	from := min((no-1)*size, len(found))
-	return object{"totalNum": len(found), "items": each(found[from:min(from+size, len(found))], (*device).thing)}, nil
+	return object{"totalNum": len(found), "items": sim.Each(found[from:min(from+size, len(found))], (*device).thing)}, nil
 }
 
 // cloudUser finds the user that identityId, or openId with the app's key, names.
@@ -61,12 +63,12 @@ func (s *Server) cloudBindings(_ caller, f fields) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := keep(s.devices, func(d *device) bool { return d.bound(u) })
+	all := sim.Keep(s.devices, func(d *device) bool { return d.bound(u) })
 	found, err := part(all, f.whole("offset"), f.whole("limit"))
 	if err != nil {
 		return nil, err
 	}
-	return object{"total": len(all), "data": each(found, func(d *device) object {
+	return object{"total": len(all), "data": sim.Each(found, func(d *device) object {
 		o := d.bindingInfo(u)
 		o["identifyId"] = o["identityId"]
 		delete(o, "identityId")
@@ -166,7 +168,7 @@ func (s *Server) cloudAccounts(_ caller, f fields) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return object{"total": len(s.users), "data": each(found, (*user).account)}, nil
+	return object{"total": len(s.users), "data": sim.Each(found, (*user).account)}, nil
 }
 
 // cloudRegion is /living/cloud/user/region/get and /living/cloud/device/region/get.

@@ -253,7 +253,7 @@ func (d *device) bindingInfo(u *user) object {
 
 // bindings is /uc/listBindingByAccount.
 func (s *Server) bindings(who caller, f fields) (any, error) {
-	found := keep(s.devices, func(d *device) bool {
+	found := sim.Keep(s.devices, func(d *device) bool {
 		owned := 0
 		if d.owner == who.user {
 			owned = 1
@@ -261,7 +261,7 @@ func (s *Server) bindings(who caller, f fields) (any, error) {
 		return d.bound(who.user) && f.is("owned", owned) &&
 			(!f.has("nodeType") || f.text("nodeType") == d.node) && (!f.has("thingType") || f.text("thingType") == "DEVICE")
 	})
-	return page(each(found, func(d *device) object { return d.bindingInfo(who.user) }), f, 100, "data")
+	return page(sim.Each(found, func(d *device) object { return d.bindingInfo(who.user) }), f, 100, "data")
 }
 
 // deviceBindings is /uc/listBindingByDev, whose sample is a bare list.
@@ -433,6 +433,6 @@ func (s *Server) propertyTimeline(who caller, f fields) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	found := keep(d.points, func(p point) bool { return p.identifier == f.text("identifier") && f.within(p.at) })
-	return object{"items": each(found, func(p point) object { return object{"value": p.value, "timestamp": milli(p.at)} })}, nil
+	found := sim.Keep(d.points, func(p point) bool { return p.identifier == f.text("identifier") && f.within(p.at) })
+	return object{"items": sim.Each(found, func(p point) object { return object{"value": p.value, "timestamp": milli(p.at)} })}, nil
 }

@@ -67,7 +67,7 @@ var endpoints = []endpoint{
 		params: need(text, "cloudToken")},
 
 	{path: "/uc/virtual/user/create", versions: v("1.0.6"), changes: true, serve: (*Server).createPerson,
-		params: with([]param{{name: "attrList", kind: inners, inner: attrs}}, may(text, "sceneId"))},
+		params: with([]param{{Name: "attrList", Kind: inners, Inner: attrs}}, may(text, "sceneId"))},
 	{path: "/uc/virtual/user/update", versions: v("1.0.6"), changes: true, serve: (*Server).updatePerson,
 		params: with(ofUser, need(whole, "opType"), nested(inners, "attrList", attrs))},
 	{path: "/uc/virtual/user/delete", versions: v("1.0.6"), changes: true, serve: (*Server).deletePerson, params: ofUser},

@@ -82,12 +82,12 @@ func (s *Server) history(who caller, f fields) (any, error) {
 		return nil, err
 	}
 	wanted := s.keyFilter(d, f)
-	found := keep(d.history, func(r report) bool {
+	found := sim.Keep(d.history, func(r report) bool {
 		return f.within(r.at.Truncate(time.Second)) && (len(f.texts("events")) == 0 || slices.Contains(f.texts("events"), r.identifier)) && wanted(r)
 	})
 	slices.SortStableFunc(found, func(a, b report) int { return a.at.Truncate(time.Second).Compare(b.at.Truncate(time.Second)) })
 	slices.Reverse(found)
-	p, err := page(each(found, func(r report) object { return r.record(d) }), f, 50, "data")
+	p, err := page(sim.Each(found, func(r report) object { return r.record(d) }), f, 50, "data")
 	if err != nil || !s.opts.otherShapes {
 		return p, err
 	}
@@ -123,7 +123,7 @@ func (s *Server) keyFilter(d *device, f fields) func(report) bool {
 
 // during finds the reports a timeline asks for.
 func (d *device) during(f fields) []report {
-	return keep(d.timeline, func(r report) bool {
+	return sim.Keep(d.timeline, func(r report) bool {
 		return r.identifier == f.text("identifier") && (!f.has("eventType") || f.text("eventType") == r.kind) && f.within(r.at)
 	})
 }
@@ -149,7 +149,7 @@ func (s *Server) eventTimeline(who caller, f fields) (any, error) {
 	if limit < 1 || limit > 200 {
 		return nil, badParameter("limit is 1 to 200")
 	}
-	return each(found[:min(limit, len(found))], func(r report) object { return r.entry(d) }), nil
+	return sim.Each(found[:min(limit, len(found))], func(r report) object { return r.entry(d) }), nil
 }
 
 // cloudEventTimeline is /cloud/thing/event/timeline/get.
@@ -166,7 +166,7 @@ func (s *Server) cloudEventTimeline(who caller, f fields) (any, error) {
 	if f.has("pageSize") {
 		size = f.whole("pageSize")
 	}
-	return object{"items": each(found[:min(size, len(found))], func(r report) object { return r.entry(d) })}, nil
+	return object{"items": sim.Each(found[:min(size, len(found))], func(r report) object { return r.entry(d) })}, nil
 }
 
 func (r report) entry(d *device) object {
@@ -181,7 +181,7 @@ func (r report) entry(d *device) object {
 // service is something that the locks' product can be told.
 type service struct {
 	call string // "sync" or "async"
-	run  func(s *Server, d *device, args values) (outputs any, err error)
+	run  func(s *Server, d *device, args sim.Values) (outputs any, err error)
 }
 
 // serviceTable are the services of LockProduct.
@@ -247,7 +247,7 @@ func (s *Server) order(id lock.DeviceID, verdict string) {
 }
 
 // remoteUnlock opens the door and reports RemoteUnlockNotification.
-func (s *Server) remoteUnlock(d *device, _ values) (any, error) {
+func (s *Server) remoteUnlock(d *device, _ sim.Values) (any, error) {
 	refused, muted := d.refuses(), d.muted()
 	s.later(s.sim.Latency, sim.Work, func() {
 		if refused {
@@ -264,8 +264,8 @@ func (s *Server) remoteUnlock(d *device, _ values) (any, error) {
 
 // addOTP enrols a temporary password and reports KeyAddedNotification. A code that another key has
 // is refused with Status 2.
-func (s *Server) addOTP(d *device, args values) (any, error) {
-	code, _ := decode[string](args["OTP"])
+func (s *Server) addOTP(d *device, args sim.Values) (any, error) {
+	code, _ := sim.Decode[string](args["OTP"])
 	begin, end, err := window(args)
 	if err != nil || len(code) < 6 || len(code) > 10 {
 		return nil, badParameter("AddOTP takes OTP of 6 to 10 digits, StartTime and ValidTime in seconds, or StartDate and EndDate")
@@ -290,9 +290,9 @@ func (s *Server) addOTP(d *device, args values) (any, error) {
 }
 
 // window reads a password's window in either of the forms that products have.
-func window(args values) (begin, end time.Time, err error) {
+func window(args sim.Values) (begin, end time.Time, err error) {
 	date := func(name string) time.Time {
-		t, _ := decode[string](args[name])
+		t, _ := sim.Decode[string](args[name])
 		at, failed := time.ParseInLocation(time.DateTime, t, chinaStandardTime)
 		if failed != nil {
 			err = failed
@@ -311,8 +311,8 @@ func window(args values) (begin, end time.Time, err error) {
 }
 
 // keyList is a synchronous service: it answers with the keys in the lock.
-func (s *Server) keyList(d *device, _ values) (any, error) {
-	return object{"KeyList": each(d.keys, func(k *key) object {
+func (s *Server) keyList(d *device, _ sim.Values) (any, error) {
+	return object{"KeyList": sim.Each(d.keys, func(k *key) object {
 		return object{"KeyID": k.id, "LockType": k.kind, "UserLimit": k.perm}
 	})}, nil
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/smartlock-sdk/smartlock/internal/sim"
 	"github.com/smartlock-sdk/smartlock/lock"
 )
 
@@ -21,7 +22,7 @@ type room struct {
 }
 
 func (s *Server) homesOf(u *user) []*home {
-	return keep(s.homes, func(h *home) bool { return h.owner == u })
+	return sim.Keep(s.homes, func(h *home) bool { return h.owner == u })
 }
 
 func (s *Server) home(u *user, id string) (*home, error) {
@@ -136,7 +137,7 @@ func (s *Server) deleteHome(who caller, f fields) (any, error) {
 // queryHomes is /living/home/query.
 func (s *Server) queryHomes(who caller, f fields) (any, error) {
 	ours := s.homesOf(who.user)
-	return page(each(ours, func(h *home) object {
+	return page(sim.Each(ours, func(h *home) object {
 		return object{"homeId": h.id, "name": h.name, "myRole": "ADMIN", "currentHome": h == ours[0], "createMillis": milli(h.made)}
 	}), f, 20, "data")
 }
@@ -156,9 +157,9 @@ func (s *Server) queryRooms(who caller, f fields) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return page(each(h.rooms, func(r *room) object {
-		in := keep(s.devices, func(d *device) bool { return d.room == r })
-		online := keep(in, func(d *device) bool { return d.status == statusOnline })
+	return page(sim.Each(h.rooms, func(r *room) object {
+		in := sim.Keep(s.devices, func(d *device) bool { return d.room == r })
+		online := sim.Keep(in, func(d *device) bool { return d.status == statusOnline })
 		return object{"roomId": r.id, "name": r.name, "backgroudImage": "http://example.com/r.png", "deviceCnt": len(in),
 			"deviceOnlineCnt": len(online), "createMillis": milli(r.made)}
 	}), f, 20, "items")
@@ -190,10 +191,10 @@ func (s *Server) homeDevices(who caller, f fields) (any, error) {
 			return nil, err
 		}
 	}
-	found := keep(s.devices, func(d *device) bool {
+	found := sim.Keep(s.devices, func(d *device) bool {
 		return d.home == h && (in == nil || d.room == in) && (!f.has("deviceNodeType") || f.text("deviceNodeType") == d.node)
 	})
-	return page(each(found, func(d *device) object { return d.placed(who.user) }), f, 50, "data")
+	return page(sim.Each(found, func(d *device) object { return d.placed(who.user) }), f, 50, "data")
 }
 
 // roomDevices is /living/home/room/device/query.
@@ -206,8 +207,8 @@ func (s *Server) roomDevices(who caller, f fields) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	found := keep(s.devices, func(d *device) bool { return d.room == in })
-	return page(each(found, func(d *device) object {
+	found := sim.Keep(s.devices, func(d *device) bool { return d.room == in })
+	return page(sim.Each(found, func(d *device) object {
 		o := d.placed(who.user)
 		list := []object{}
 		for _, identifier := range f.texts("propertyIdentifiers") {

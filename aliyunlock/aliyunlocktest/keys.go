@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/smartlock-sdk/smartlock/internal/sim"
 	"github.com/smartlock-sdk/smartlock/lock"
 )
 
@@ -482,6 +483,6 @@ func (s *Server) getPerson(who caller, f fields) (any, error) {
 
 // listPeople is /uc/virtual/user/list.
 func (s *Server) listPeople(who caller, f fields) (any, error) {
-	ours := keep(s.people, func(p *person) bool { return p.account == who.user })
-	return page(each(ours, (*person).info), f, 100, "data")
+	ours := sim.Keep(s.people, func(p *person) bool { return p.account == who.user })
+	return page(sim.Each(ours, (*person).info), f, 100, "data")
 }

@@ -178,7 +178,7 @@ type envelope struct {
 		CloudToken string `json:"cloudToken"`
 		Language   string `json:"language"`
 	} `json:"request"`
-	Params map[string]json.RawMessage `json:"params"`
+	Params sim.Values `json:"params"`
 }
 
 // caller is who makes a call: a user, or the project.
@@ -195,7 +195,7 @@ func (s *Server) answer(r *http.Request, appKey string, body []byte, language *s
 	if json.Unmarshal(body, &in) != nil || in.Params == nil || in.Request.APIVer == "" {
 		return nil, refuse(400, "request error.")
 	}
-	if id, ok := decode[string](in.ID); !ok || id == "" {
+	if id, ok := sim.Decode[string](in.ID); !ok || id == "" {
 		return nil, refuse(400, "request error.")
 	}
 	*language = in.Request.Language
@@ -211,7 +211,7 @@ func (s *Server) answer(r *http.Request, appKey string, body []byte, language *s
 	if err != nil {
 		return nil, err
 	}
-	f, err := values(in.Params).check(e.params, s.opts.anyParameters)
+	f, err := check(in.Params, e.params, s.opts.anyParameters)
 	if err != nil {
 		return nil, err
 	}

@@ -80,7 +80,7 @@ func (d Delivery) LogValue() slog.Value { return slog.StringValue(d.String()) }
 func (s *Server) Deliveries(names ...string) []Delivery {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return keep(s.deliveries, func(d Delivery) bool { return len(names) == 0 || slices.Contains(names, d.Name) })
+	return sim.Keep(s.deliveries, func(d Delivery) bool { return len(names) == 0 || slices.Contains(names, d.Name) })
 }
 
 // Emit sends an event with these top-level fields. The time is now unless the fields say
@@ -271,7 +271,7 @@ func (p pairs) merge(fields map[string]any) pairs {
 func (p pairs) text(name string) (string, bool) {
 	for _, q := range p {
 		if q.name == name {
-			return decode[string](encode(q.value))
+			return sim.Decode[string](encode(q.value))
 		}
 	}
 	return "", false
@@ -337,7 +337,7 @@ func (p pairs) sign(url string) string {
 			continue
 		}
 		raw := encode(q.value)
-		value, isText := decode[string](raw)
+		value, isText := sim.Decode[string](raw)
 		switch {
 		case string(raw) == "null":
 			value = ""

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/shopspring/decimal"
+
+	"github.com/smartlock-sdk/smartlock/internal/sim"
 )
 
 // credit is prepaid energy, of one meter or of all A4 of a room.
@@ -33,7 +35,7 @@ type charge struct {
 
 // metersOf are the meters that share a credit.
 func (s *Server) metersOf(c *credit) []*device {
-	return keep(s.devices, func(d *device) bool { return d.meter != nil && d.meter.credit == c })
+	return sim.Keep(s.devices, func(d *device) bool { return d.meter != nil && d.meter.credit == c })
 }
 
 // left is the credit that is left; below zero inside the overdraft.

@@ -1,6 +1,7 @@
 package dingdingtest
 
 import (
+	"github.com/smartlock-sdk/smartlock/internal/sim"
 	"github.com/smartlock-sdk/smartlock/lock"
 )
 
@@ -24,14 +25,14 @@ func (s *Server) getCollectors(f fields) (object, error) {
 		if err != nil {
 			return nil, err
 		}
-		found = keep(s.devicesIn(h), func(d *device) bool { return d.kind == collectorKind })
+		found = sim.Keep(s.devicesIn(h), func(d *device) bool { return d.kind == collectorKind })
 	} else {
 		var err error
 		if found, err = s.locate(f, collectorKind); err != nil {
 			return nil, err
 		}
 	}
-	return object{"elecollectors": each(found, func(d *device) object {
+	return object{"elecollectors": sim.Each(found, func(d *device) object {
 		o := d.collectorInfo()
 		o["onoff_time"], o["bind_time"] = milli(d.onlineAt), milli(d.bound)
 		o["time"], o["status"], o["power"], o["power_refreshtime"] = milli(d.made), 1, -1, -1

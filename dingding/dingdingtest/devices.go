@@ -145,7 +145,7 @@ func (d *device) id() lock.DeviceID {
 }
 
 func (s *Server) devicesIn(h *home) []*device {
-	return keep(s.devices, func(d *device) bool { return d.home == h })
+	return sim.Keep(s.devices, func(d *device) bool { return d.home == h })
 }
 
 // locate finds the devices of a kind that home_id, room_id and uuid point at, at least one: uuid
@@ -166,13 +166,13 @@ func (s *Server) locate(f fields, kind deviceKind) ([]*device, error) {
 		if err != nil {
 			return nil, err
 		}
-		found = keep(s.devices, func(d *device) bool { return d.room == r && d.kind == kind })
+		found = sim.Keep(s.devices, func(d *device) bool { return d.room == r && d.kind == kind })
 	case f.text("home_id") != "":
 		h, err := s.home(f.text("home_id"))
 		if err != nil {
 			return nil, err
 		}
-		found = keep(s.devices, func(d *device) bool { return d.home == h && d.room == nil && d.kind == kind })
+		found = sim.Keep(s.devices, func(d *device) bool { return d.home == h && d.room == nil && d.kind == kind })
 	default:
 		return nil, refuse(badParameter, "one of home_id, room_id and uuid is required")
 	}
@@ -404,7 +404,7 @@ func (s *Server) refreshSignal(f fields) (object, error) {
 		if err != nil {
 			return nil, err
 		}
-		wanted = keep(s.devicesIn(h), func(d *device) bool { return slices.Contains(kinds, d.kind) })
+		wanted = sim.Keep(s.devicesIn(h), func(d *device) bool { return slices.Contains(kinds, d.kind) })
 	default:
 		return nil, refuse(badParameter, "home_id or uuids is required")
 	}

@@ -41,8 +41,8 @@ var endpoints = []endpoint{
 	{version: "v1", name: "add_room", methods: "POST", changes: true, serve: (*Server).addRoom,
 		params: with(need(text, "home_id", "room_id", "room_name"), may(text, "room_description"))}, // description: 是, but left out
 	{version: "v1", name: "add_rooms", methods: "POST", changes: true, serve: (*Server).addRooms,
-		params: with(need(text, "home_id"), []param{{name: "rooms", kind: inners, required: true,
-			inner: with(need(text, "room_id", "room_name"), may(text, "room_description"), may(whole, "sp_state", "install_state"))}})},
+		params: with(need(text, "home_id"), []param{{Name: "rooms", Kind: inners, Required: true,
+			Inner: with(need(text, "room_id", "room_name"), may(text, "room_description"), may(whole, "sp_state", "install_state"))}})},
 	{version: "v1", name: "update_room", methods: "POST", changes: true, serve: (*Server).updateRoom,
 		params: with(need(text, "home_id", "room_id", "room_name"), may(text, "room_description"))},
 	{version: "v1", name: "del_room", methods: "POST", changes: true, serve: (*Server).deleteRoom,
@@ -98,10 +98,10 @@ var endpoints = []endpoint{
 	// 10 工单
 	{version: "v1", name: "add_ticket", methods: "POST", changes: true, serve: (*Server).addTicket,
 		params: with(need(text, "home_id"), need(whole, "service_target", "service_type"), need(texts, "room_ids"),
-			[]param{{name: "subscribe", kind: inner, required: true, inner: subscribed}}, may(text, "ticket_description"))},
+			[]param{{Name: "subscribe", Kind: inner, Required: true, Inner: subscribed}}, may(text, "ticket_description"))},
 	{version: "v1", name: "update_ticket", methods: "POST", changes: true, serve: (*Server).updateTicket,
 		params: with(need(text, "ticket_id"), need(texts, "room_ids"),
-			[]param{{name: "subscribe", kind: inner, inner: subscribed}}, may(text, "ticket_description"))},
+			[]param{{Name: "subscribe", Kind: inner, Inner: subscribed}}, may(text, "ticket_description"))},
 	{version: "v1", name: "delete_ticket", methods: "POST", changes: true, serve: (*Server).deleteTicket,
 		params: need(text, "ticket_id")},
 	{version: "v1", name: "get_ticket_by_id", methods: "GET", serve: (*Server).getTicket, params: need(text, "ticket_id")},
@@ -152,7 +152,7 @@ var endpoints = []endpoint{
 	// 14 蓝牙授权
 	{version: "v2", name: "auth_room", methods: "POST", changes: true, serve: (*Server).authRoom,
 		params: with(need(text, "phone", "home_id"), may(text, "country_code"), need(texts, "room_ids"), may(whole, "auth_type"),
-			[]param{{name: "permission", kind: inner, inner: with(may(whole, "status"), may(seconds, "begin", "end"))}})},
+			[]param{{Name: "permission", Kind: inner, Inner: with(may(whole, "status"), may(seconds, "begin", "end"))}})},
 	{version: "v2", name: "unauth_room", methods: "POST", changes: true, serve: (*Server).unauthRoom,
 		params: with(may(texts, "auth_ids", "room_ids"), may(text, "home_id", "phone", "country_code"))},
 	{version: "v2", name: "app_token", methods: "GET", serve: (*Server).appToken,

@@ -1,6 +1,10 @@
 package dingdingtest
 
-import "time"
+import (
+	"time"
+
+	"github.com/smartlock-sdk/smartlock/internal/sim"
+)
 
 // exception is an entry of a device's exception record, §17.1.
 type exception struct {
@@ -41,7 +45,7 @@ func (s *Server) fetchExceptions(f fields) (object, error) {
 	if err != nil {
 		return nil, err
 	}
-	return object{"device_exceptions": each(found, func(e exception) object {
+	return object{"device_exceptions": sim.Each(found, func(e exception) object {
 		return object{"type": e.kind, "home_id": d.home.id, "uuid": d.uuid, "time": milli(e.at)}
 	})}, nil
 }

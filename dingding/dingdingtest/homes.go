@@ -8,6 +8,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"github.com/smartlock-sdk/smartlock/internal/sim"
 	"github.com/smartlock-sdk/smartlock/lock"
 )
 
@@ -180,7 +181,7 @@ func (s *Server) findHomeDevices(f fields) (object, error) {
 }
 
 func (s *Server) deviceList(h *home) []object {
-	return each(s.devicesIn(h), func(d *device) object {
+	return sim.Each(s.devicesIn(h), func(d *device) object {
 		return object{"type": d.listType(), "sn": d.sn, "uuid": d.uuid, "room_id": d.placeID()}
 	})
 }
@@ -315,7 +316,7 @@ func (s *Server) searchHomeInfo(f fields) (object, error) {
 	if err != nil {
 		return nil, err
 	}
-	return object{"home_list": each(found, s.homeInfo)}, nil
+	return object{"home_list": sim.Each(found, s.homeInfo)}, nil
 }
 
 // countHomeInfo is GET count_home_info, §5.12.
@@ -324,7 +325,7 @@ func (s *Server) countHomeInfo(f fields) (object, error) {
 }
 
 func (s *Server) search(f fields) []*home {
-	return keep(s.homes, func(h *home) bool {
+	return sim.Keep(s.homes, func(h *home) bool {
 		return strings.Contains(h.name, f.text("home_name")) &&
 			strings.Contains(h.city, f.text("city")) &&
 			strings.Contains(h.zone, f.text("zone")) &&
@@ -334,11 +335,11 @@ func (s *Server) search(f fields) []*home {
 }
 
 func (s *Server) homeInfo(h *home) object {
-	rooms := each(h.rooms, func(r *room) object {
+	rooms := sim.Each(h.rooms, func(r *room) object {
 		return object{"room_id": r.id, "room_name": r.name, "description": r.note,
 			"sp_state": r.state, "install_state": r.installed}
 	})
-	devices := each(s.devicesIn(h), func(d *device) object {
+	devices := sim.Each(s.devicesIn(h), func(d *device) object {
 		o := object{"sn": d.sn, "uuid": d.uuid, "type": d.kind, "description": nil, "room_id": d.placeID(),
 			"center_uuid": d.viaID(), "is_out": d.kind == doorLockKind && d.room == nil, "onoff": d.onoff()}
 		if d.nick != "" {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/smartlock-sdk/smartlock/internal/sim"
 	"github.com/smartlock-sdk/smartlock/lock"
 )
 
@@ -42,8 +43,8 @@ func (s *Server) getCenterInfoArr(f fields) (object, error) {
 	if err != nil {
 		return nil, err
 	}
-	gateways := keep(s.devicesIn(h), func(d *device) bool { return d.kind == gatewayKind })
-	return object{"centers": each(gateways, (*device).gatewayInfo)}, nil
+	gateways := sim.Keep(s.devicesIn(h), func(d *device) bool { return d.kind == gatewayKind })
+	return object{"centers": sim.Each(gateways, (*device).gatewayInfo)}, nil
 }
 
 func (d *device) gatewayInfo() object {
@@ -87,7 +88,7 @@ func (s *Server) getLockEvents(f fields) (object, error) {
 	if err != nil {
 		return nil, err
 	}
-	return object{"lock_events": each(found, func(o opening) object {
+	return object{"lock_events": sim.Each(found, func(o opening) object {
 		return object{"time": milli(o.at), "eventid": 1, "source": 2, "sourceid": o.id, "source_name": o.source}
 	})}, nil
 }

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/shopspring/decimal"
+
+	"github.com/smartlock-sdk/smartlock/internal/sim"
 )
 
 // powerReading is an entry of the power history.
@@ -37,7 +39,7 @@ func (s *Server) fetchCharges(f fields) (object, error) {
 	if err != nil {
 		return nil, err
 	}
-	return object{"history": each(found, func(e creditEntry) object {
+	return object{"history": sim.Each(found, func(e creditEntry) object {
 		return object{"home_id": e.device.home.id, "room_id": e.device.placeID(), "uuid": e.device.uuid,
 			"amount": num(e.amount), "total_amount": num(e.total), "time": milli(e.at)}
 	})}, nil
@@ -72,7 +74,7 @@ func (s *Server) fetchPower(f fields) (object, error) {
 	if err != nil {
 		return nil, err
 	}
-	return object{"history": each(found, func(r powerReading) object {
+	return object{"history": sim.Each(found, func(r powerReading) object {
 		return object{"home_id": r.device.home.id, "room_id": r.device.placeID(), "uuid": r.device.uuid,
 			"consume_amount": num(r.total), "time": milli(r.at)}
 	})}, nil

@@ -2,6 +2,8 @@ package dingdingtest
 
 import (
 	"time"
+
+	"github.com/smartlock-sdk/smartlock/internal/sim"
 )
 
 // operation is an entry of the device operation log, §7.1.
@@ -28,7 +30,7 @@ func (s *Server) searchOperations(f fields) (object, error) {
 	if err != nil {
 		return nil, err
 	}
-	return object{"op_list": each(found, operation.wire)}, nil
+	return object{"op_list": sim.Each(found, operation.wire)}, nil
 }
 
 // countOperations is GET count_device_op_log, §7.4.
@@ -61,7 +63,7 @@ func (s *Server) operations(f fields) ([]operation, error) {
 	default:
 		return nil, refuse(badParameter, "one of home_id, room_id and uuid is required")
 	}
-	found := keep(s.log, func(o operation) bool {
+	found := sim.Keep(s.log, func(o operation) bool {
 		return wanted(o.device) &&
 			(f.text("op_id") == "" || f.text("op_id") == o.id) &&
 			(f.text("operator") == "" || f.text("operator") == userID || f.text("operator") == operatorName)

@@ -3,6 +3,8 @@ package dingdingtest
 import (
 	"fmt"
 	"slices"
+
+	"github.com/smartlock-sdk/smartlock/internal/sim"
 )
 
 // ticket is a work order (工单).
@@ -127,8 +129,8 @@ func (s *Server) getHomeTickets(f fields) (object, error) {
 	if err != nil {
 		return nil, err
 	}
-	found := keep(s.tickets, func(t *ticket) bool { return t.home == h && f.is("service_type", t.service) })
-	return object{"home_ticket_list": each(newest(found), (*ticket).wire)}, nil
+	found := sim.Keep(s.tickets, func(t *ticket) bool { return t.home == h && f.is("service_type", t.service) })
+	return object{"home_ticket_list": sim.Each(newest(found), (*ticket).wire)}, nil
 }
 
 // updateTicketState is POST update_ticket_state, §10.6. The document gives no rule for what may
@@ -166,7 +168,7 @@ func (t *ticket) wire() object {
 		"relate_home": object{
 			"home_id": h.id, "home_alias": h.id, "home_name": h.name, "user_id": userID,
 			"province": h.province, "city": h.city, "block": h.estate, "location": h.location, "region": 99,
-			"rooms": each(t.rooms, func(r *room) object { return object{"room_id": r.id, "room_name": r.name} }),
+			"rooms": sim.Each(t.rooms, func(r *room) object { return object{"room_id": r.id, "room_name": r.name} }),
 		},
 		"confirm": object{
 			"name": t.visit.text("name"), "phone": t.visit.text("phone"), "date": t.visit.whole("date"),

@@ -130,7 +130,7 @@ func (s *Server) getWaterRecords(f fields) (object, error) {
 	if err != nil {
 		return nil, err
 	}
-	return object{"records": each(found, func(r waterReading) object {
+	return object{"records": sim.Each(found, func(r waterReading) object {
 		return object{
 			"type": r.device.water.kind(), "uuid": r.device.uuid, "manufactory": r.device.water.maker, "ctime": iso(r.at),
 			"device_amount": num(r.total), "room_amount": num(r.room),

@@ -185,7 +185,7 @@ func (s *Server) firmwareFor(model string) (firmware, bool) {
 }
 
 func (f firmware) bins(s *Server) []object {
-	return each([]string{"user1.bin", "user2.bin"}, func(name string) object {
+	return sim.Each([]string{"user1.bin", "user2.bin"}, func(name string) object {
 		return object{"name": name, "downloadUrl": s.URL + "/ota/" + f.version + "/" + name, "digest": f.hash}
 	})
 }

@@ -98,7 +98,7 @@ func validParams(d *device, params object) bool {
 			return false
 		}
 		for _, item := range list {
-			state := zeroOr[object](item)["switch"]
+			state := sim.ZeroOr[object](item)["switch"]
 			if o := outletOf(item); o < 0 || o > 3 || state != "on" && state != "off" {
 				return false
 			}
@@ -120,8 +120,8 @@ func switchesOf(params object) map[int]bool {
 	case bool:
 		states[0] = v
 	}
-	for _, item := range zeroOr[[]any](params["switches"]) {
-		states[outletOf(item)] = zeroOr[object](item)["switch"] == "on"
+	for _, item := range sim.ZeroOr[[]any](params["switches"]) {
+		states[outletOf(item)] = sim.ZeroOr[object](item)["switch"] == "on"
 	}
 	return states
 }
@@ -154,8 +154,8 @@ func (d *device) pulseWidth(channel int) time.Duration {
 	if d.params["pulse"] == "on" {
 		return time.Duration(number(d.params["pulseWidth"])) * time.Millisecond
 	}
-	for _, item := range zeroOr[[]any](d.params["pulses"]) {
-		if o := zeroOr[object](item); outletOf(item) == channel && o["pulse"] == "on" {
+	for _, item := range sim.ZeroOr[[]any](d.params["pulses"]) {
+		if o := sim.ZeroOr[object](item); outletOf(item) == channel && o["pulse"] == "on" {
 			return time.Duration(number(o["width"])) * time.Millisecond
 		}
 	}

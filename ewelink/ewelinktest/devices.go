@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/smartlock-sdk/smartlock/internal/sim"
 	"github.com/smartlock-sdk/smartlock/lock"
 )
 
@@ -143,7 +144,7 @@ func (s *Server) deviceInfo(d *device, u *user, p *place) object {
 		}
 	}
 	if d.owner == u && len(d.shares) > 0 {
-		o["shareTo"] = each(d.shares, func(sh *share) object { return sh.item(sh.to) })
+		o["shareTo"] = sim.Each(d.shares, func(sh *share) object { return sh.item(sh.to) })
 	}
 	return o
 }
@@ -252,14 +253,14 @@ func (s *Server) pair(u *user, d *device, f fields) (any, error) {
 
 // drop takes a device from an account: one of its own goes back into its box.
 func (s *Server) drop(d *device, u *user) {
-	s.groups = keep(s.groups, func(g *group) bool { return g.owner != u || g.main != d })
+	s.groups = sim.Keep(s.groups, func(g *group) bool { return g.owner != u || g.main != d })
 	for _, g := range s.groups {
 		if g.owner == u {
-			g.members = keep(g.members, func(m *device) bool { return m != d })
+			g.members = sim.Keep(g.members, func(m *device) bool { return m != d })
 		}
 	}
 	if d.owner != u {
-		d.shares = keep(d.shares, func(sh *share) bool { return sh.to != u })
+		d.shares = sim.Keep(d.shares, func(sh *share) bool { return sh.to != u })
 		return
 	}
 	for _, sh := range slices.Clone(d.shares) {
@@ -348,7 +349,7 @@ func (s *Server) setSettings(who call, f fields) (any, error) {
 	for _, d := range found {
 		maps.Copy(d.settings, f.open("settings"))
 	}
-	return object{"updatedThingList": each(found, func(d *device) object { return s.asThing(d, who.user) })}, nil
+	return object{"updatedThingList": sim.Each(found, func(d *device) object { return s.asThing(d, who.user) })}, nil
 }
 
 // Tag sets tags of a device beside those it has.

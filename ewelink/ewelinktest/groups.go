@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"unicode/utf8"
+
+	"github.com/smartlock-sdk/smartlock/internal/sim"
 )
 
 // group is several devices of one kind that are told the same.
@@ -44,8 +46,8 @@ func checkName(name string) error {
 
 // listGroups is GET /v2/device/group, of the current home.
 func (s *Server) listGroups(who call, _ fields) (any, error) {
-	found := keep(s.thingsIn(who.user, who.user.current), func(t thing) bool { return t.group != nil })
-	return object{"groupList": each(found, func(t thing) object { return t.info(s) })}, nil
+	found := sim.Keep(s.thingsIn(who.user, who.user.current), func(t thing) bool { return t.group != nil })
+	return object{"groupList": sim.Each(found, func(t thing) object { return t.info(s) })}, nil
 }
 
 // createGroup is POST /v2/device/group. Devices of another kind than the main one are left out.
@@ -61,7 +63,7 @@ func (s *Server) createGroup(who call, f fields) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(keep(s.groups, func(g *group) bool { return g.owner == who.user })) >= mostGroups {
+	if len(sim.Keep(s.groups, func(g *group) bool { return g.owner == who.user })) >= mostGroups {
 		return nil, refuse(30009, "too many groups")
 	}
 	p, err := s.newPlace(who.user, f.text("familyid"), f.text("roomid"), sort)
@@ -110,7 +112,7 @@ func (s *Server) deleteGroup(who call, f fields) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.groups = keep(s.groups, func(g *group) bool { return g != gone })
+	s.groups = sim.Keep(s.groups, func(g *group) bool { return g != gone })
 	return nil, nil
 }
 
@@ -138,5 +140,5 @@ func (s *Server) setGroupDevices(who call, f fields) (any, error) {
 		return nil, err
 	}
 	g.members = members
-	return object{"updatedThingList": each(members, func(d *device) object { return s.asThing(d, who.user) })}, nil
+	return object{"updatedThingList": sim.Each(members, func(d *device) object { return s.asThing(d, who.user) })}, nil
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/smartlock-sdk/smartlock/internal/sim"
 	"github.com/smartlock-sdk/smartlock/lock"
 )
 
@@ -71,7 +72,7 @@ func (s *Server) rememberAt(d *device, by origin, params object, at time.Time) {
 
 // channels names what an operation was about: "switch", or the outlets.
 func (r record) channels() []string {
-	list := zeroOr[[]any](r.params["switches"])
+	list := sim.ZeroOr[[]any](r.params["switches"])
 	if len(list) == 0 {
 		return []string{"switch"}
 	}
@@ -103,7 +104,7 @@ func (s *Server) listHistory(who call, f fields) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return object{"histories": each(found, func(r record) object { return s.historyItem(d, r) })}, nil
+	return object{"histories": sim.Each(found, func(r record) object { return s.historyItem(d, r) })}, nil
 }
 
 // clearHistory is DELETE /v2/device/history.
@@ -143,12 +144,12 @@ func (s *Server) listAlarms(who call, f fields) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	ofKind := keep(d.alarms, func(a alarm) bool { return a.kind == f.text("type") })
+	ofKind := sim.Keep(d.alarms, func(a alarm) bool { return a.kind == f.text("type") })
 	found, err := latest(s, ofKind, f, func(a alarm) time.Time { return a.at })
 	if err != nil {
 		return nil, err
 	}
-	return object{"alarmHistories": each(found, func(a alarm) object {
+	return object{"alarmHistories": sim.Each(found, func(a alarm) object {
 		return object{"request": a.request, "opsTime": a.at.UnixMilli(), "userAgent": "device", "triggerType": 1}
 	})}, nil
 }
@@ -181,12 +182,12 @@ func (s *Server) readMessages(who call, f fields) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	here := keep(who.user.messages, func(m message) bool { return m.home == h })
+	here := sim.Keep(who.user.messages, func(m message) bool { return m.home == h })
 	found, err := latest(s, here, f, func(m message) time.Time { return m.at })
 	if err != nil {
 		return nil, err
 	}
-	return object{"messageList": each(found, func(m message) object {
+	return object{"messageList": sim.Each(found, func(m message) object {
 		return object{"msgid": m.id, "msgType": m.kind, "message": m.body, "date": m.at.UnixMilli()}
 	})}, nil
 }

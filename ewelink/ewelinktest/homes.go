@@ -3,6 +3,7 @@ package ewelinktest
 import (
 	"slices"
 
+	"github.com/smartlock-sdk/smartlock/internal/sim"
 	"github.com/smartlock-sdk/smartlock/lock"
 )
 
@@ -139,14 +140,14 @@ func (h *home) info() object {
 	o := object{"id": h.id, "name": h.name, "index": h.index}
 	if len(h.rooms) > 0 {
 		rooms := slices.SortedFunc(slices.Values(h.rooms), func(a, b *room) int { return a.index - b.index })
-		o["roomList"] = each(rooms, (*room).info)
+		o["roomList"] = sim.Each(rooms, (*room).info)
 	}
 	return o
 }
 
 func (u *user) families() object {
 	homes := slices.SortedFunc(slices.Values(u.homes), func(a, b *home) int { return a.index - b.index })
-	return object{"currentFamilyId": u.current.id, "familyList": each(homes, func(h *home) object {
+	return object{"currentFamilyId": u.current.id, "familyList": sim.Each(homes, func(h *home) object {
 		o := h.info()
 		o["apikey"], o["familyType"] = u.apikey, 1
 		return o
@@ -270,7 +271,7 @@ func (s *Server) deleteHome(who call, f fields) (any, error) {
 		t.place.index = s.nextIndex(u, to, 2)
 		t.place.home, t.place.room = to, nil
 	}
-	u.homes = keep(u.homes, func(h *home) bool { return h != gone })
+	u.homes = sim.Keep(u.homes, func(h *home) bool { return h != gone })
 	u.current = current
 	return nil, nil
 }
@@ -286,7 +287,7 @@ func (s *Server) deleteRoom(who call, f fields) (any, error) {
 			t.place.room = nil
 		}
 	}
-	h.rooms = keep(h.rooms, func(r *room) bool { return r != gone })
+	h.rooms = sim.Keep(h.rooms, func(r *room) bool { return r != gone })
 	return nil, nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/smartlock-sdk/smartlock/internal/sim"
 	"github.com/smartlock-sdk/smartlock/lock"
 )
 
@@ -334,7 +335,7 @@ func (s *Server) meterCommand(d *device, by origin, params object) (config objec
 		}
 	}
 	if v, given := params["getHoursKwh"]; given {
-		from, until := number(zeroOr[object](v)["start"]), number(zeroOr[object](v)["end"])
+		from, until := number(sim.ZeroOr[object](v)["start"]), number(sim.ZeroOr[object](v)["end"])
 		if from < 0 || until < from || until > 4535 {
 			return nil, false
 		}

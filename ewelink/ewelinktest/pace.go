@@ -1,6 +1,10 @@
 package ewelinktest
 
-import "time"
+import (
+	"time"
+
+	"github.com/smartlock-sdk/smartlock/internal/sim"
+)
 
 // The vendor's rules for one address.
 const (
@@ -72,6 +76,6 @@ func (s *Server) tooOften() bool {
 
 // crowded forgets what is older than a window and reports whether the rest are as many as may be.
 func crowded(times []time.Time, now time.Time, window time.Duration, most int) ([]time.Time, bool) {
-	times = keep(times, func(at time.Time) bool { return now.Sub(at) < window })
+	times = sim.Keep(times, func(at time.Time) bool { return now.Sub(at) < window })
 	return times, len(times) >= most
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/smartlock-sdk/smartlock/internal/sim"
 )
 
 // product is a kind of device: which params it has, and which of them a command may carry.
@@ -96,7 +98,7 @@ func mergeParams(params, changes object) {
 			}
 			both := object{}
 			for _, o := range []any{merged[i], item} {
-				for k, v := range zeroOr[object](o) {
+				for k, v := range sim.ZeroOr[object](o) {
 					both[k] = v
 				}
 			}
@@ -108,7 +110,7 @@ func mergeParams(params, changes object) {
 
 // outletOf is the channel an item of switches, configure or pulses is about; -1 if it says none.
 func outletOf(item any) int {
-	n, err := strconv.Atoi(string(zeroOr[json.Number](zeroOr[object](item)["outlet"])))
+	n, err := strconv.Atoi(string(sim.ZeroOr[json.Number](sim.ZeroOr[object](item)["outlet"])))
 	if err != nil {
 		return -1
 	}

@@ -197,7 +197,7 @@ func (s *Server) answer(r *http.Request, e *endpoint, region string, body []byte
 	if err != nil {
 		return nil, err
 	}
-	v := values{}
+	v := sim.Values{}
 	switch r.Method {
 	case http.MethodPost, http.MethodPut:
 		if media, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";"); media != "application/json" {
@@ -216,7 +216,7 @@ func (s *Server) answer(r *http.Request, e *endpoint, region string, body []byte
 	default:
 		v = queryValues(r.URL.Query(), e.params)
 	}
-	f, err := v.check(e.params, s.opts.anyParameters)
+	f, err := check(v, e.params, s.opts.anyParameters)
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/smartlock-sdk/smartlock/internal/sim"
 )
 
 // app is an app id and what it may do.
@@ -119,7 +121,7 @@ func (s *Server) renew(live *session) {
 
 // end ends a session; its sockets are dropped.
 func (s *Server) end(live *session) {
-	s.sessions = keep(s.sessions, func(other *session) bool { return other != live })
+	s.sessions = sim.Keep(s.sessions, func(other *session) bool { return other != live })
 	for _, k := range slices.Clone(s.live) {
 		if k.session == live {
 			s.hangUp(k)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/smartlock-sdk/smartlock/internal/sim"
 	"github.com/smartlock-sdk/smartlock/lock"
 )
 
@@ -126,7 +127,7 @@ func (s *Server) shareDevices(who call, f fields) (any, error) {
 			return nil, err
 		}
 	}
-	return object{"updatedThingList": each(found, func(d *device) object { return s.asThing(d, who.user) })}, nil
+	return object{"updatedThingList": sim.Each(found, func(d *device) object { return s.asThing(d, who.user) })}, nil
 }
 
 // sharing finds the share that a request is about.
@@ -195,9 +196,9 @@ func (d *device) permits(u *user, params object) bool {
 // timersOf are timers by their mId.
 func timersOf(list any) map[string]object {
 	timers := map[string]object{}
-	for _, item := range zeroOr[[]any](list) {
-		timer := zeroOr[object](item)
-		timers[zeroOr[string](timer["mId"])] = timer
+	for _, item := range sim.ZeroOr[[]any](list) {
+		timer := sim.ZeroOr[object](item)
+		timers[sim.ZeroOr[string](timer["mId"])] = timer
 	}
 	return timers
 }

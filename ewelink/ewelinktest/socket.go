@@ -179,7 +179,7 @@ func (s *Server) hangUp(k *socket) {
 	}
 	k.ended = true
 	close(k.done)
-	s.live = keep(s.live, func(other *socket) bool { return other != k })
+	s.live = sim.Keep(s.live, func(other *socket) bool { return other != k })
 	_ = k.conn.Drop() // it is gone either way
 }
 
@@ -258,7 +258,7 @@ func (s *Server) chance(n int) int {
 
 // audience are the sockets of all who have a device.
 func (s *Server) audience(d *device) []*socket {
-	return keep(s.live, func(k *socket) bool {
+	return sim.Keep(s.live, func(k *socket) bool {
 		if k.session == nil {
 			return false
 		}
@@ -301,7 +301,7 @@ func (s *Server) pushOnline(d *device) {
 func (s *Server) Sockets() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return len(keep(s.live, func(k *socket) bool { return k.session != nil }))
+	return len(sim.Keep(s.live, func(k *socket) bool { return k.session != nil }))
 }
 
 // DropSockets breaks all sockets off, without a word.

@@ -2,6 +2,8 @@ package ewelinktest
 
 import (
 	"slices"
+
+	"github.com/smartlock-sdk/smartlock/internal/sim"
 )
 
 // place is where an account has a thing: an own device, one shared with it, or a group.
@@ -80,7 +82,7 @@ func (s *Server) things(u *user) []thing {
 }
 
 func (s *Server) thingsIn(u *user, h *home) []thing {
-	return keep(s.things(u), func(t thing) bool { return t.home == h })
+	return sim.Keep(s.things(u), func(t thing) bool { return t.home == h })
 }
 
 // nextIndex is the index of a new thing in a home: before the others, or after.
@@ -128,7 +130,7 @@ func (s *Server) listThings(who call, f fields) (any, error) {
 		return nil, badParameter("num is 0 or more")
 	}
 	all := s.thingsIn(who.user, h)
-	found := keep(all, func(t thing) bool { return licensed(t) && t.index > begin })
+	found := sim.Keep(all, func(t thing) bool { return licensed(t) && t.index > begin })
 	if num > 0 {
 		found = found[:min(num, len(found))]
 	}
@@ -139,7 +141,7 @@ func (s *Server) listThings(who call, f fields) (any, error) {
 		s.hidden--
 		found = nil
 	}
-	return object{"thingList": each(found, func(t thing) object { return t.info(s) }), "total": len(all)}, nil
+	return object{"thingList": sim.Each(found, func(t thing) object { return t.info(s) }), "total": len(all)}, nil
 }
 
 // getThings is POST /v2/device/thing. What is not there is left out.

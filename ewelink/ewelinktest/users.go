@@ -163,7 +163,7 @@ var (
 
 // checkPassword demands eight characters that mix two of digits, letters and signs.
 func checkPassword(password string) error {
-	kinds := keep([]*regexp.Regexp{hasDigit, hasLetter, hasOther}, func(r *regexp.Regexp) bool { return r.MatchString(password) })
+	kinds := sim.Keep([]*regexp.Regexp{hasDigit, hasLetter, hasOther}, func(r *regexp.Regexp) bool { return r.MatchString(password) })
 	if len(password) < 8 || len(kinds) < 2 {
 		return badParameter("the password is too simple")
 	}
@@ -206,7 +206,7 @@ func (s *Server) register(who call, f fields) (any, error) {
 	if err := checkPassword(f.text("password")); err != nil {
 		return nil, err
 	}
-	s.strangers = keep(s.strangers, func(u *user) bool { return !u.named(account) })
+	s.strangers = sim.Keep(s.strangers, func(u *user) bool { return !u.named(account) })
 	return s.signedIn(s.newUser(code, account, f.text("password"), region), who.app), nil
 }
 
@@ -283,7 +283,7 @@ func (s *Server) sendCode(who call, f fields) (any, error) {
 		within time.Duration
 	}{{3, time.Minute}, {20, time.Hour}, {100, 24 * time.Hour}} {
 		since := s.now().Add(-limit.within)
-		if len(keep(u.sent, func(at time.Time) bool { return at.After(since) })) >= limit.most {
+		if len(sim.Keep(u.sent, func(at time.Time) bool { return at.After(since) })) >= limit.most {
 			return nil, refuse(10010, "verification codes are requested too often")
 		}
 	}
@@ -369,12 +369,12 @@ func (s *Server) closeAccount(who call, f fields) (any, error) {
 	for _, d := range slices.Clone(s.devices) {
 		s.drop(d, u)
 	}
-	s.groups = keep(s.groups, func(g *group) bool { return g.owner != u })
+	s.groups = sim.Keep(s.groups, func(g *group) bool { return g.owner != u })
 	for _, live := range slices.Clone(s.sessions) {
 		if live.user == u {
 			s.end(live)
 		}
 	}
-	s.users = keep(s.users, func(other *user) bool { return other != u })
+	s.users = sim.Keep(s.users, func(other *user) bool { return other != u })
 	return nil, nil
 }

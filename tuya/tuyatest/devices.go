@@ -154,7 +154,7 @@ func (d *device) wire() object {
 	o := object{
 		"id": d.id, "uuid": d.uuid, "uid": d.owner.uid, "name": d.name, "time_zone": "+08:00", "ip": d.ip, "local_key": d.localKey,
 		"sub": d.sub, "model": d.model, "create_time": sec(d.made), "update_time": sec(d.changed), "active_time": sec(d.active),
-		"status": each(d.status, status.wire), "owner_id": d.home.key(), "product_id": d.product, "product_name": d.productName,
+		"status": sim.Each(d.status, status.wire), "owner_id": d.home.key(), "product_id": d.product, "product_name": d.productName,
 		"category": d.category, "icon": d.icon, "online": d.connected(), "biz_type": 18, "lat": "", "lon": "",
 	}
 	if d.sub {
@@ -213,7 +213,7 @@ func (s *Server) getStatuses(f fields) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, object{"id": d.id, "status": each(d.status, status.wire)})
+		list = append(list, object{"id": d.id, "status": sim.Each(d.status, status.wire)})
 	}
 	return list, nil
 }
@@ -224,7 +224,7 @@ func (s *Server) getStatus(f fields) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return each(d.status, status.wire), nil
+	return sim.Each(d.status, status.wire), nil
 }
 
 // getFunctions is GET /v1.0/devices/{device_id}/functions: what a command can change.
@@ -233,8 +233,8 @@ func (s *Server) getFunctions(f fields) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	free := keep(d.status, func(st status) bool { return !st.fixed })
-	return object{"category": d.category, "functions": each(free, func(st status) object {
+	free := sim.Keep(d.status, func(st status) bool { return !st.fixed })
+	return object{"category": d.category, "functions": sim.Each(free, func(st status) object {
 		kind := "Integer"
 		if _, ok := st.value.(bool); ok {
 			kind = "Boolean"
@@ -286,7 +286,7 @@ func (s *Server) renameDevice(f fields) (any, error) {
 }
 
 func (s *Server) devicesOf(u *user) []*device {
-	return keep(s.devices, func(d *device) bool { return d.owner == u && !d.foreign })
+	return sim.Keep(s.devices, func(d *device) bool { return d.owner == u && !d.foreign })
 }
 
 // userDevices is GET /v1.0/smart-lock/users/{uid}/devices, A17: all that the user has, not locks alone.
@@ -317,13 +317,13 @@ func (s *Server) devicesOfUser(f fields) (any, error) {
 			return nil, err
 		}
 	}
-	return each(found, (*device).wire), nil
+	return sim.Each(found, (*device).wire), nil
 }
 
 func (d *device) key() string { return d.id }
 
 func (s *Server) ours() []*device {
-	return keep(s.devices, func(d *device) bool { return !d.foreign })
+	return sim.Keep(s.devices, func(d *device) bool { return !d.foreign })
 }
 
 // projectDevices is GET /v1.0/iot-01/associated-users/devices: those of all users, by cursor.
@@ -355,7 +355,7 @@ func (s *Server) catalogue(f fields) (any, error) {
 	if len(ids) > 20 {
 		return nil, refuse(outOfRange, "device_ids has 20 ids at most")
 	}
-	found := keep(s.ours(), func(d *device) bool {
+	found := sim.Keep(s.ours(), func(d *device) bool {
 		return wanted(d) && (len(ids) == 0 || slices.Contains(ids, d.id)) && strings.Contains(d.name, f.text("name")) &&
 			(f.text("category") == "" || f.text("category") == d.category) && (f.text("product_id") == "" || f.text("product_id") == d.product)
 	})

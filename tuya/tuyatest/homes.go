@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/smartlock-sdk/smartlock/internal/sim"
 	"github.com/smartlock-sdk/smartlock/lock"
 )
 
@@ -70,7 +71,7 @@ func (s *Server) AddRoom(in lock.HomeID, name string) lock.RoomID {
 }
 
 func (s *Server) homesOf(u *user) []*home {
-	return keep(s.homes, func(h *home) bool { return h.owner == u })
+	return sim.Keep(s.homes, func(h *home) bool { return h.owner == u })
 }
 
 func (s *Server) homeNamed(id lock.HomeID) (*home, error) { return s.home(string(id)) }
@@ -115,7 +116,7 @@ func (s *Server) userHomes(f fields) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return each(s.homesOf(u), s.homeInfo), nil
+	return sim.Each(s.homesOf(u), s.homeInfo), nil
 }
 
 func (u *user) wire() object {
@@ -138,12 +139,12 @@ func (s *Server) userInfo(f fields) (any, error) {
 // nowhere; it is list here.
 func (s *Server) appUsers(f fields) (any, error) {
 	from, until := f.seconds("start_time"), f.seconds("end_time")
-	found := keep(s.users, func(u *user) bool { return !u.made.Before(from) && (until.IsZero() || !u.made.After(until)) })
+	found := sim.Keep(s.users, func(u *user) bool { return !u.made.Before(from) && (until.IsZero() || !u.made.After(until)) })
 	part, pages, err := cut(found, f)
 	if err != nil {
 		return nil, err
 	}
-	return object{"total": len(found), "has_more": f.whole("page_no") < pages, "list": each(part, (*user).wire)}, nil
+	return object{"total": len(found), "has_more": f.whole("page_no") < pages, "list": sim.Each(part, (*user).wire)}, nil
 }
 
 // coordinate reads lon or lat, which come as numbers and as text.
@@ -225,7 +226,7 @@ func (s *Server) homeDevices(f fields) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return each(keep(s.ours(), func(d *device) bool { return d.home == h }), (*device).wire), nil
+	return sim.Each(sim.Keep(s.ours(), func(d *device) bool { return d.home == h }), (*device).wire), nil
 }
 
 // homeRooms is GET /v1.0/homes/{home_id}/rooms: the rooms, or in the other shape the home with its
@@ -235,7 +236,7 @@ func (s *Server) homeRooms(f fields) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	rooms := each(h.rooms, s.roomInfo)
+	rooms := sim.Each(h.rooms, s.roomInfo)
 	if !s.opts.otherShapes {
 		return rooms, nil
 	}
@@ -293,5 +294,5 @@ func (s *Server) roomDevices(f fields) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return each(keep(s.ours(), func(d *device) bool { return d.room == r }), (*device).wire), nil
+	return sim.Each(sim.Keep(s.ours(), func(d *device) bool { return d.room == r }), (*device).wire), nil
 }

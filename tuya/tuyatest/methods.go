@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/smartlock-sdk/smartlock/internal/sim"
 	"github.com/smartlock-sdk/smartlock/lock"
 )
 
@@ -208,7 +209,7 @@ func (s *Server) listMethods(f fields) (any, error) {
 		return nil, err
 	}
 	codes := f.list("codes")
-	found := keep(d.door.methods, func(k *method) bool {
+	found := sim.Keep(d.door.methods, func(k *method) bool {
 		return k.owner == m && strings.Contains(k.name, f.text("unlock_name")) && (len(codes) == 0 || slices.ContainsFunc(codes, k.is))
 	})
 	if !s.opts.otherShapes {
@@ -218,7 +219,7 @@ func (s *Server) listMethods(f fields) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return each(part, (*method).wire), nil
+	return sim.Each(part, (*method).wire), nil
 }
 
 // give makes a method that is nobody's a member's.
@@ -326,8 +327,8 @@ func (door *doorLock) unlockKeys(short string, wanted func(*method) bool) (any, 
 	if !known {
 		return nil, refuse(illegalParameter, "unlock_type is illegal")
 	}
-	found := keep(door.methods, func(k *method) bool { return shortName(k.code) == short && wanted(k) })
-	return object{"unlock_keys": each(found, func(k *method) object {
+	found := sim.Keep(door.methods, func(k *method) bool { return shortName(k.code) == short && wanted(k) })
+	return object{"unlock_keys": sim.Each(found, func(k *method) object {
 		return object{"unlock_no": k.number, "unlock_type": short, "hijack": k.duress}
 	})}, nil
 }

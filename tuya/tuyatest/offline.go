@@ -3,6 +3,8 @@ package tuyatest
 import (
 	"strconv"
 	"time"
+
+	"github.com/smartlock-sdk/smartlock/internal/sim"
 )
 
 // offlineCode is a code that lock and cloud both work out, so that the lock need not be told of it.
@@ -141,8 +143,8 @@ func (s *Server) offlineLocks(f fields) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	found := keep(s.ours(), func(other *device) bool { return other.door != nil && other.home == d.home })
-	return each(found, func(other *device) object {
+	found := sim.Keep(s.ours(), func(other *device) bool { return other.door != nil && other.home == d.home })
+	return sim.Each(found, func(other *device) object {
 		o := object{"custom_name": other.name}
 		all := other.wire()
 		for _, name := range []string{"id", "name", "online", "status", "owner_id", "product_id", "uid", "icon"} {
@@ -168,6 +170,6 @@ func (s *Server) dynamicPassword(f fields) (any, error) {
 		return nil, err
 	}
 	c := dynamicCode{s.number(), s.freshDigits(d, 8), s.now().Add(dynamicLife)}
-	d.door.dynamic = append(keep(d.door.dynamic, func(old dynamicCode) bool { return s.now().Before(old.until) }), c)
+	d.door.dynamic = append(sim.Keep(d.door.dynamic, func(old dynamicCode) bool { return s.now().Before(old.until) }), c)
 	return object{"dynamic_password": c.digits}, nil
 }

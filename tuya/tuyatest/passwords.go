@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/smartlock-sdk/smartlock/internal/sim"
 	"github.com/smartlock-sdk/smartlock/lock"
 )
 
@@ -71,7 +72,7 @@ func (s *Server) passwordInfo(d *device, p *password) object {
 	o := object{
 		"id": s.idOf(p.id), "name": p.terms.name, "phase": p.phase, "phone": p.terms.phone, "time_zone": p.terms.zone, "type": kind,
 		"effective_time": sec(p.terms.from), "invalid_time": sec(p.terms.until),
-		"schedule_list": each(p.terms.hours, func(w weekly) object {
+		"schedule_list": sim.Each(p.terms.hours, func(w weekly) object {
 			return object{"effective_time": w.start, "invalid_time": w.end, "working_day": w.days}
 		}),
 	}
@@ -119,7 +120,7 @@ func (s *Server) termsOf(d *device, f fields) (terms, error) {
 
 // passwordsLeft are the passwords that are not deleted.
 func (door *doorLock) passwordsLeft() []*password {
-	return keep(door.passwords, func(p *password) bool { return !p.gone })
+	return sim.Keep(door.passwords, func(p *password) bool { return !p.gone })
 }
 
 // addPassword is POST …/door-lock/temp-password: the lock has it later.
@@ -135,7 +136,7 @@ func (s *Server) addPassword(f fields) (any, error) {
 	if err := s.takes(d, t, nil); err != nil {
 		return nil, err
 	}
-	valid := keep(d.door.passwords, func(p *password) bool { return s.valid(d, p) })
+	valid := sim.Keep(d.door.passwords, func(p *password) bool { return s.valid(d, p) })
 	if len(valid) >= mostPasswords {
 		return nil, refuse(tooManyPasswords, "the lock has as many passwords as it can take")
 	}
@@ -262,13 +263,13 @@ func (s *Server) listPasswords(f fields) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	found := keep(d.door.passwords, func(p *password) bool {
+	found := sim.Keep(d.door.passwords, func(p *password) bool {
 		if f.has("valid") {
 			return s.valid(d, p) == f.truth("valid")
 		}
 		return !p.gone
 	})
-	return each(found, func(p *password) object { return s.passwordInfo(d, p) }), nil
+	return sim.Each(found, func(p *password) object { return s.passwordInfo(d, p) }), nil
 }
 
 // pagePasswords is GET …/stand-by-lock-temp-passwords: the same by cursor, under other names.
@@ -277,7 +278,7 @@ func (s *Server) pagePasswords(f fields) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	found := keep(d.door.passwords, func(p *password) bool { return s.valid(d, p) == f.truth("valid") })
+	found := sim.Keep(d.door.passwords, func(p *password) bool { return s.valid(d, p) == f.truth("valid") })
 	return cursor(found, f, f.whole("page_size"), "records", func(p *password) string { return strconv.FormatInt(p.id, 10) }, func(p *password) object {
 		o := s.passwordInfo(d, p)
 		o["password_id"], o["pwd_type_code"], o["expired_time"] = o["id"], "temporary", o["invalid_time"]

@@ -3,6 +3,8 @@ package tuyatest
 import (
 	"slices"
 	"time"
+
+	"github.com/smartlock-sdk/smartlock/internal/sim"
 )
 
 // record is an entry of the logs.
@@ -55,13 +57,13 @@ func (s *Server) openings(f fields, unit time.Duration) (any, error) {
 	if !fits {
 		return nil, refuse(outOfRange, "start_time and end_time are times in units of %s", unit)
 	}
-	found := keep(d.door.opens, func(r record) bool { return !r.at.Before(from) && r.at.Before(until) })
+	found := sim.Keep(d.door.opens, func(r record) bool { return !r.at.Before(from) && r.at.Before(until) })
 	slices.Reverse(found)
 	part, _, err := cut(found, f)
 	if err != nil {
 		return nil, err
 	}
-	return object{"total": len(found), "logs": each(part, func(r record) object {
+	return object{"total": len(found), "logs": sim.Each(part, func(r record) object {
 		o := s.logged(r)
 		o["update_time"] = r.at.UnixMilli()
 		o["user_id"], o["unlock_name"] = "", r.name
@@ -100,13 +102,13 @@ func (s *Server) alarmLogs(f fields) (any, error) {
 			return nil, refuse(illegalParameter, "codes are hijack, alarm_lock and doorbell")
 		}
 	}
-	found := keep(d.door.alarms, func(r record) bool { return slices.Contains(codes, r.code) })
+	found := sim.Keep(d.door.alarms, func(r record) bool { return slices.Contains(codes, r.code) })
 	slices.Reverse(found)
 	part, _, err := cut(found, f)
 	if err != nil {
 		return nil, err
 	}
-	return object{"total": len(found), "records": each(part, func(r record) object {
+	return object{"total": len(found), "records": sim.Each(part, func(r record) object {
 		o := s.logged(r)
 		o["update_time"] = r.at.Unix()
 		return o

@@ -1,6 +1,10 @@
 package tuyatest
 
-import "strconv"
+import (
+	"strconv"
+
+	"github.com/smartlock-sdk/smartlock/internal/sim"
+)
 
 // Kinds of remote unlocking.
 const (
@@ -18,7 +22,7 @@ func (s *Server) remoteUnlocks(f fields) (any, error) {
 	if d.door.family == wifi {
 		return nil, refuse(lockUnsupported, "this lock type is not supported")
 	}
-	kinds := each([]string{withoutPassword, withPassword}, func(kind string) object {
+	kinds := sim.Each([]string{withoutPassword, withPassword}, func(kind string) object {
 		return object{"remote_unlock_type": kind, "open": d.door.remote[kind]}
 	})
 	if s.opts.otherShapes {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/smartlock-sdk/smartlock/internal/sim"
 	"github.com/smartlock-sdk/smartlock/lock"
 )
 
@@ -119,7 +120,7 @@ func (s *Server) memberAt(f fields) (*device, *member, error) {
 }
 
 func (door *doorLock) present() []*member {
-	return keep(door.members, func(m *member) bool { return !m.removed })
+	return sim.Keep(door.members, func(m *member) bool { return !m.removed })
 }
 
 // wire is a member as v1.1 has them. What is not known is absent.
@@ -150,7 +151,7 @@ func (v validity) wire() object {
 		o["operate"], o["delivery_status"] = v.operate, v.delivered
 	}
 	if len(v.details) > 0 {
-		o["schedule_details"] = each(v.details, func(d detail) object {
+		o["schedule_details"] = sim.Each(v.details, func(d detail) object {
 			return object{
 				"start_minute": d.start, "end_minute": d.end, "working_day": d.days, "all_day": d.allDay,
 				"time_zone_id": cmp.Or(d.zoneName, "Asia/Shanghai"),
@@ -183,9 +184,9 @@ func (s *Server) listUsers(f fields) (any, error) {
 	return page(d.door.present(), f, func(m *member) object {
 		o, details := m.wire(s.now()), []object{}
 		for _, code := range f.list("codes") {
-			owned := keep(d.door.methods, func(k *method) bool { return k.owner == m && k.is(code) })
+			owned := sim.Keep(d.door.methods, func(k *method) bool { return k.owner == m && k.is(code) })
 			if len(owned) > 0 {
-				details = append(details, object{"dp_code": code, "count": len(owned), "unlock_list": each(owned, (*method).short)})
+				details = append(details, object{"dp_code": code, "count": len(owned), "unlock_list": sim.Each(owned, (*method).short)})
 			}
 		}
 		o["unlock_detail"] = details
@@ -241,8 +242,8 @@ func (s *Server) absentUsers(f fields) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	absent := keep(d.door.members, func(m *member) bool { return m.removed })
-	return each(absent, func(m *member) object {
+	absent := sim.Keep(d.door.members, func(m *member) bool { return m.removed })
+	return sim.Each(absent, func(m *member) object {
 		return object{"user_id": m.id(), "user_type": m.kind, "lock_user_id": m.lockID}
 	}), nil
 }
@@ -407,7 +408,7 @@ func (s *Server) listMembers(f fields) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return each(d.door.present(), func(m *member) object { return m.old(d) }), nil
+	return sim.Each(d.door.present(), func(m *member) object { return m.old(d) }), nil
 }
 
 // searchUsers is A13.
@@ -420,7 +421,7 @@ func (s *Server) searchUsers(f fields) (any, error) {
 	if role != "" && role != "admin" && role != "normal" {
 		return nil, refuse(illegalParameter, "role is admin or normal")
 	}
-	found := keep(d.door.present(), func(m *member) bool {
+	found := sim.Keep(d.door.present(), func(m *member) bool {
 		return (role == "" || role == "admin" == m.administrates()) && (strings.Contains(m.nick, keyword) || strings.Contains(m.contact, keyword))
 	})
 	return page(found, f, func(m *member) object { return m.wire(s.now()) })
