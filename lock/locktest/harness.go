@@ -479,10 +479,11 @@ func (w *world) policy(t tb, kind lock.PasswordKind) lock.PasswordPolicy {
 	return p
 }
 
-// draw is a code that the policy takes and the lock does not know.
+// draw is a code that the policy takes and the lock does not know. The world's secrets may be codes,
+// such as the one that was installed with the lock.
 func (w *world) draw(t tb, p lock.PasswordPolicy) lock.Secret {
 	t.Helper()
-	code, err := p.PIN.Generate(w.codes...)
+	code, err := p.PIN.Generate(slices.Concat(w.codes, w.Secrets)...)
 	if err != nil {
 		t.Fatalf("drawing a code by the policy: got error %v, want none", err)
 	}

@@ -88,7 +88,8 @@ func (w *world) shown(text string) bool {
 }
 
 // shows reports whether text holds secret. A short number is looked for with care: it may well be
-// part of a time stamp, a hexadecimal id or an address, which hold other digits around it.
+// part of a time stamp, a duration, a hexadecimal id or an address, which hold other digits around
+// it.
 func shows(text, secret string) bool {
 	if len(secret) > 8 || strings.Trim(secret, "0123456789") != "" {
 		return strings.Contains(text, secret)
@@ -100,10 +101,10 @@ func shows(text, secret string) bool {
 		}
 		begin, end := from+i, from+i+len(secret)
 		before, after := begin, end // the word around it
-		for before > 0 && isAlphanumeric(text[before-1]) {
+		for before > 0 && (isAlphanumeric(text[before-1]) || isPoint(text, before-1)) {
 			before--
 		}
-		for after < len(text) && isAlphanumeric(text[after]) {
+		for after < len(text) && (isAlphanumeric(text[after]) || isPoint(text, after)) {
 			after++
 		}
 		if !strings.ContainsAny(text[before:begin]+text[end:after], "0123456789") {
@@ -113,8 +114,15 @@ func shows(text, secret string) bool {
 	}
 }
 
+// isPoint reports whether there is a point between two digits.
+func isPoint(text string, i int) bool {
+	return text[i] == '.' && i > 0 && i+1 < len(text) && isDigit(text[i-1]) && isDigit(text[i+1])
+}
+
+func isDigit(b byte) bool { return '0' <= b && b <= '9' }
+
 func isAlphanumeric(b byte) bool {
-	return '0' <= b && b <= '9' || 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z'
+	return isDigit(b) || 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z'
 }
 
 // printed are the ways in which people print things, by name.
