@@ -12,7 +12,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestEveryDoorGetsItsCode(t *testing.T) {
-	const locks, stop = 200, 80 // a thousand take the race detector two minutes
+	const locks, stop = 400, 160 // a thousand take the race detector two minutes
 	var out strings.Builder
 	got, err := run(t.Context(), &out, false, locks, stop)
 	if err != nil {
