@@ -13,7 +13,7 @@ import (
 	"github.com/smartlock-sdk/smartlock/lock"
 )
 
-// What the socket uses of this half of the package:
+// What the live connection (socket_hub.go, provider_watch.go) uses of the calls over HTTP:
 //
 //	c.session(ctx, rejected)      a Session with At, APIKey and Region; rejected is the At the socket's
 //	                              handshake was refused with (406), "" = any good one

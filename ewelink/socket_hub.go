@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -254,19 +253,11 @@ func (h *hub) receive(l *link, message []byte) {
 	}
 }
 
-// command implements commander: what other calls tell devices goes over the socket while it is up. For
-// the energy of a meter it is brought up.
+// command implements commander: what other calls tell devices goes over the socket while it is up. A
+// question of energy brings it up first: see ask.
 func (h *hub) command(ctx context.Context, to Item, params any) (Params, bool, error) {
 	target := SocketTarget{DeviceID: to.DeviceID, Owner: to.APIKey}
 	a, err := h.send(ctx, ActionUpdate, target, params)
-	if errors.Is(err, errUnsent) && asksEnergy(params) {
-		_, release, failed := h.c.joined(ctx)
-		if failed != nil {
-			return Params{}, true, failed
-		}
-		defer release()
-		a, err = h.send(ctx, ActionUpdate, target, params)
-	}
 	switch {
 	case errors.Is(err, errUnsent):
 		return Params{}, false, nil
@@ -296,20 +287,6 @@ func (c *Client) joined(ctx context.Context) (q commander, release func(), err e
 
 // joinTime bounds the wait for a socket that one question needs.
 const joinTime = time.Minute
-
-// asksEnergy reports whether params ask for a history of energy, whose answer comes over the socket
-// and no other way.
-func asksEnergy(params any) bool {
-	asked, _ := params.(map[string]any)
-	for name := range asked {
-		for _, m := range meterModels {
-			if m.history != "" && strings.HasPrefix(name, m.history) {
-				return true
-			}
-		}
-	}
-	return false
-}
 
 // send sends a command to a device and returns its answer.
 func (h *hub) send(ctx context.Context, action Action, to SocketTarget, params any) (*Answer, error) {

@@ -60,6 +60,11 @@ func TestCSVSaysTheSame(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for n, row := range rows {
+		if row[0] == "" {
+			t.Errorf("row %d has no account: %v", n, row)
+		}
+	}
 	sum := map[string]decimal.Decimal{}
 	unanswered := 0
 	for _, row := range rows[1:] {

@@ -46,11 +46,11 @@ func (b *bill) table(w io.Writer) error {
 		}
 		out.WriteString(strings.TrimRight(text.String(), " ") + "\n")
 	}
-	for i, note := range b.notes {
+	for i, n := range b.notes {
 		if i == 0 {
 			out.WriteString("\nNot in here:\n")
 		}
-		out.WriteString("  " + note + "\n")
+		out.WriteString("  " + n.text + "\n")
 	}
 	_, err := io.WriteString(w, out.String())
 	return err
@@ -105,9 +105,9 @@ func (b *bill) csv(w io.Writer) error {
 		}
 		rows = append(rows, row)
 	}
-	for _, note := range b.notes {
+	for _, n := range b.notes {
 		row := make([]string, len(rows[0]))
-		row[5], row[6], row[11] = stamp(b.month.From), stamp(b.month.Until), note
+		row[0], row[5], row[6], row[11] = n.account, stamp(b.month.From), stamp(b.month.Until), n.text
 		rows = append(rows, row)
 	}
 	return out.WriteAll(rows)

@@ -14,7 +14,7 @@ import (
 type bill struct {
 	month lock.Window
 	lines []line
-	notes []string // what could not be answered
+	notes []note // what could not be answered
 
 	failed int // accounts and meters that should have answered and did not
 }
@@ -32,16 +32,19 @@ type line struct {
 // answered reports whether the vendor knew what was used.
 func (l line) answered() bool { return l.note == "" }
 
+// note says why an account is not in the bill.
+type note struct{ account, text string }
+
 // statement asks each account for its meters, and for what they have counted.
 func statement(ctx context.Context, accounts []lock.Provider, month lock.Window) *bill {
 	b := &bill{month: month}
 	for _, p := range accounts {
 		if why := missing(p, lock.ListMeters, lock.MeterConsumption); why != "" {
-			b.notes = append(b.notes, why)
+			b.notes = append(b.notes, note{string(p.Vendor()), why})
 			continue
 		}
 		if err := b.add(ctx, p); err != nil {
-			b.notes = append(b.notes, fmt.Sprintf("%s: %v", p.Vendor(), err))
+			b.notes = append(b.notes, note{string(p.Vendor()), fmt.Sprintf("%s: %v", p.Vendor(), err)})
 			b.failed++
 		}
 	}
