@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/smartlock-sdk/smartlock/internal/benchtest"
+	"github.com/smartlock-sdk/smartlock/internal/mac"
 	"github.com/smartlock-sdk/smartlock/lock"
 )
 
@@ -22,7 +23,7 @@ func BenchmarkSign(b *testing.B) {
 	}
 	var text [1024]byte
 	var out [64]byte
-	mac := hmac.New(sha256.New, []byte(secret))
+	hashed := hmac.New(sha256.New, []byte(secret))
 	var sum [sha256.Size]byte
 	floor := func() []byte {
 		m := append(text[:0], "POST"...)
@@ -40,13 +41,13 @@ func BenchmarkSign(b *testing.B) {
 		m = append(m, h["X-Ca-Timestamp"][0]...)
 		m = append(m, '\n')
 		m = append(m, path...)
-		mac.Reset()
-		mac.Write(m)
-		return base64.StdEncoding.AppendEncode(out[:0], mac.Sum(sum[:0]))
+		hashed.Reset()
+		hashed.Write(m)
+		return base64.StdEncoding.AppendEncode(out[:0], hashed.Sum(sum[:0]))
 	}
-	s := newSigner(lock.NewSecret(secret))
+	key := mac.NewKey(lock.NewSecret(secret))
 	ours := func() []byte {
-		return s.append(out[:0], appendStringToSign(text[:0], http.MethodPost, h, signedHeaders, path, nil, nil))
+		return appendSign(out[:0], key, appendStringToSign(text[:0], http.MethodPost, h, signedHeaders, path, nil))
 	}
 	if want := string(floor()); string(ours()) != want {
 		b.Fatalf("got %s, want %s as by hand", ours(), want)

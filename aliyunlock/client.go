@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/smartlock-sdk/smartlock/internal/limit"
+	"github.com/smartlock-sdk/smartlock/internal/mac"
 	"github.com/smartlock-sdk/smartlock/internal/rest"
 	"github.com/smartlock-sdk/smartlock/internal/share"
 	"github.com/smartlock-sdk/smartlock/internal/wire"
@@ -100,14 +101,14 @@ var chinaStandardTime = time.FixedZone("CST", 8*60*60)
 type level struct {
 	key    []string // X-Ca-Key
 	stage  []string // X-Ca-Stage
-	signer *signer
+	secret *mac.Key
 	rest   *rest.Client
 	pause  pause
 	rate   *limit.Limiter // nil = the caller has set none
 }
 
 func (c *Client) newLevel(cfg *lock.Config, key string, secret lock.Secret, tokens rest.TokenSource, bad func(int64, string) bool) *level {
-	l := &level{key: []string{key}, stage: []string{string(c.set.stage)}, signer: newSigner(secret), pause: pause{clock: cfg.Clock}}
+	l := &level{key: []string{key}, stage: []string{string(c.set.stage)}, secret: mac.NewKey(secret), pause: pause{clock: cfg.Clock}}
 	l.rest = rest.New(cfg, Vendor, cmp.Or(cfg.BaseURL, China), dialect{c, l, bad}, tokens)
 	l.rest.Fail(c.bad)
 	if c.set.rate.Count > 0 {
@@ -181,8 +182,8 @@ func (d dialect) Sign(_ context.Context, a *rest.Attempt) error {
 	h["Content-Md5"] = []string{string(appendMD5(sum[:0], a.Body))}
 	buf, _ := signing.Get().(*[]byte)
 	defer signing.Put(buf)
-	*buf = appendStringToSign((*buf)[:0], a.Request.Method, h, signedHeaders, a.Path, a.Query, nil)
-	h["X-Ca-Signature"] = []string{string(d.l.signer.append(sum[:0], *buf))}
+	*buf = appendStringToSign((*buf)[:0], a.Request.Method, h, signedHeaders, a.Path, a.Query)
+	h["X-Ca-Signature"] = []string{string(appendSign(sum[:0], d.l.secret, *buf))}
 	return nil
 }
 

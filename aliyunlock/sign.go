@@ -1,18 +1,12 @@
 package aliyunlock
 
 import (
-	"crypto/hmac"
 	"crypto/md5" // the Content-MD5 header; it protects nothing by itself
-	"crypto/sha256"
 	"encoding/base64"
-	"hash"
-	"maps"
 	"net/http"
-	"net/url"
-	"slices"
-	"sync"
 
-	"github.com/smartlock-sdk/smartlock/lock"
+	"github.com/smartlock-sdk/smartlock/internal/mac"
+	"github.com/smartlock-sdk/smartlock/internal/rest"
 )
 
 // signedHeader is a header that takes part in the signature, under its name as X-Ca-Signature-Headers
@@ -28,10 +22,11 @@ var signedHeaders = []signedHeader{
 const signedHeaderNames = "x-ca-key,x-ca-nonce,x-ca-stage,x-ca-timestamp"
 
 // appendStringToSign appends what the API gateway's digest authentication signs: the method, four
-// headers, the named headers, the path with all parameters. The values of parameters are not
+// headers, the named headers, the path with all parameters: of the query and, behind those of the same
+// name, the fields of a form. Of a name that occurs twice the first value is signed; values are not
 // escaped, and one that is empty stands there as its name alone. A JSON body takes part through its
-// Content-MD5, a form through its fields.
-func appendStringToSign(dst []byte, method string, h http.Header, signed []signedHeader, path string, query, form url.Values) []byte {
+// Content-MD5.
+func appendStringToSign(dst []byte, method string, h http.Header, signed []signedHeader, path string, params rest.Params) []byte {
 	dst = append(dst, method...)
 	for _, key := range [...]string{"Accept", "Content-Md5", "Content-Type", "Date"} {
 		dst = append(dst, '\n')
@@ -45,23 +40,17 @@ func appendStringToSign(dst []byte, method string, h http.Header, signed []signe
 		dst = append(dst, '\n')
 	}
 	dst = append(dst, path...)
-	if len(query)+len(form) == 0 {
-		return dst
-	}
-	names := slices.Concat(slices.Collect(maps.Keys(query)), slices.Collect(maps.Keys(form)))
-	slices.Sort(names)
 	separator := byte('?')
-	for _, name := range slices.Compact(names) {
-		dst = append(dst, separator)
-		dst = append(dst, name...)
-		separator = '&'
-		values := query[name]
-		if len(values) == 0 {
-			values = form[name]
+	for i, p := range params {
+		if i > 0 && p.Name == params[i-1].Name {
+			continue
 		}
-		if len(values) > 0 && values[0] != "" {
+		dst = append(dst, separator)
+		dst = append(dst, p.Name...)
+		separator = '&'
+		if p.Value != "" {
 			dst = append(dst, '=')
-			dst = append(dst, values[0]...)
+			dst = append(dst, p.Value...)
 		}
 	}
 	return dst
@@ -81,24 +70,8 @@ func appendMD5(dst, body []byte) []byte {
 	return base64.StdEncoding.AppendEncode(dst, sum[:])
 }
 
-// signer signs with the secret of one app key.
-type signer struct{ macs sync.Pool }
-
-func newSigner(secret lock.Secret) *signer {
-	return &signer{sync.Pool{New: func() any { return &mac{Hash: hmac.New(sha256.New, []byte(secret.Reveal()))} }}}
-}
-
-// mac is a keyed digest and where its sum goes.
-type mac struct {
-	hash.Hash
-	sum [sha256.Size]byte
-}
-
-// append appends the signature of text.
-func (s *signer) append(dst, text []byte) []byte {
-	m, _ := s.macs.Get().(*mac)
-	defer s.macs.Put(m)
-	m.Reset()
-	m.Write(text)
-	return base64.StdEncoding.AppendEncode(dst, m.Sum(m.sum[:0]))
+// appendSign appends the signature of text.
+func appendSign(dst []byte, key *mac.Key, text []byte) []byte {
+	sum := key.Sum(text)
+	return base64.StdEncoding.AppendEncode(dst, sum[:])
 }

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/smartlock-sdk/smartlock/internal/mac"
+	"github.com/smartlock-sdk/smartlock/internal/rest"
 	"github.com/smartlock-sdk/smartlock/lock"
 )
 
@@ -105,6 +107,13 @@ func (v signVector) signed() []signedHeader {
 	return list
 }
 
+// params are those of a query and of a form, as they are signed.
+func params(query, form url.Values) rest.Params {
+	all := append(rest.NewParams(query), rest.NewParams(form)...)
+	slices.SortStableFunc(all, func(a, b rest.Param) int { return strings.Compare(a.Name, b.Name) })
+	return all
+}
+
 func TestSignatureVectors(t *testing.T) {
 	signing, _ := vectors(t)
 	ours := 0
@@ -120,13 +129,13 @@ func TestSignatureVectors(t *testing.T) {
 					t.Errorf("our headers: got %v, want %v", signedHeaders, v.signed())
 				}
 			}
-			text := appendStringToSign(nil, v.Method, h, v.signed(), v.Path, valuesOf(v.Query), valuesOf(v.Form))
+			text := appendStringToSign(nil, v.Method, h, v.signed(), v.Path, params(valuesOf(v.Query), valuesOf(v.Form)))
 			if string(text) != v.StringToSign {
 				t.Errorf("string to sign: got\n%q, want\n%q", text, v.StringToSign)
 			}
-			s := newSigner(lock.NewSecret(v.AppSecret))
+			s := mac.NewKey(lock.NewSecret(v.AppSecret))
 			for range 2 { // the second time with a digest that was used before
-				if got := s.append(nil, text); string(got) != v.Signature {
+				if got := appendSign(nil, s, text); string(got) != v.Signature {
 					t.Errorf("signature: got %s, want %s", got, v.Signature)
 				}
 			}
@@ -139,8 +148,8 @@ func TestSignatureVectors(t *testing.T) {
 
 func TestParametersAreSignedUnescapedAndOnce(t *testing.T) {
 	query := url.Values{"b": {"2", "ignored"}, "a": {"指纹 锁+1"}, "empty": {""}, "none": nil}
-	got := appendStringToSign(nil, "POST", http.Header{}, nil, "/p", query, url.Values{"c": {"a&b=c"}, "b": {"of the form"}})
-	if want := "POST\n\n\n\n\n/p?a=指纹 锁+1&b=2&c=a&b=c&empty&none"; string(got) != want {
+	got := appendStringToSign(nil, "POST", http.Header{}, nil, "/p", params(query, url.Values{"c": {"a&b=c"}, "b": {"of the form"}}))
+	if want := "POST\n\n\n\n\n/p?a=指纹 锁+1&b=2&c=a&b=c&empty"; string(got) != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
@@ -155,7 +164,7 @@ func FuzzStringToSign(f *testing.F) {
 	f.Add("POST", "/a?b", "", "\n", "", "=&")
 	f.Fuzz(func(t *testing.T, method, path, accept, nonce, name, text string) {
 		h := http.Header{"Accept": {accept}, "X-Ca-Nonce": {nonce}, "X-Ca-Key": {"k"}}
-		got := string(appendStringToSign(nil, method, h, signedHeaders[:2], path, url.Values{name: {text}, "zz": {""}}, nil))
+		got := string(appendStringToSign(nil, method, h, signedHeaders[:2], path, params(url.Values{name: {text}, "zz": {""}}, nil)))
 		head := method + "\n" + accept + "\n\n\n\nx-ca-key:k\nx-ca-nonce:" + nonce + "\n" + path + "?"
 		tail, ok := strings.CutPrefix(got, head)
 		if !ok {
@@ -168,9 +177,9 @@ func FuzzStringToSign(f *testing.F) {
 		if name != "zz" && tail != pair+"&zz" && tail != "zz&"+pair {
 			t.Errorf("got the parameters %q, want %q and zz", tail, pair)
 		}
-		one, other := newSigner(lock.NewSecret("secret")), newSigner(lock.NewSecret("secret2"))
-		first, again := one.append(nil, []byte(got)), one.append(nil, []byte(got))
-		if !bytes.Equal(first, again) || bytes.Equal(first, other.append(nil, []byte(got))) {
+		one, other := mac.NewKey(lock.NewSecret("secret")), mac.NewKey(lock.NewSecret("secret2"))
+		first, again := appendSign(nil, one, []byte(got)), appendSign(nil, one, []byte(got))
+		if !bytes.Equal(first, again) || bytes.Equal(first, appendSign(nil, other, []byte(got))) {
 			t.Errorf("the signature is %s, %s, and the same with another secret", first, again)
 		}
 	})

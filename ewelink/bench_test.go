@@ -5,34 +5,35 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
-	"net/url"
 	"testing"
 	"time"
 
 	"github.com/smartlock-sdk/smartlock/internal/benchtest"
+	"github.com/smartlock-sdk/smartlock/internal/mac"
+	"github.com/smartlock-sdk/smartlock/internal/rest"
 	"github.com/smartlock-sdk/smartlock/lock"
 )
 
 // BenchmarkSign is the signature of a call with three parameters (P4).
 func BenchmarkSign(b *testing.B) {
 	const secret = "vector-secret-00000000000000001"
-	query := url.Values{"deviceid": {"1000000001"}, "from": {"1700000000123"}, "num": {"30"}}
+	query := rest.Params{{Name: "deviceid", Value: "1000000001"}, {Name: "from", Value: "1700000000123"}, {Name: "num", Value: "30"}}
 	var text, out [256]byte
-	mac := hmac.New(sha256.New, []byte(secret))
+	hashed := hmac.New(sha256.New, []byte(secret))
 	var sum [sha256.Size]byte
 	floor := func() []byte {
 		m := append(text[:0], "deviceid="...)
-		m = append(m, query["deviceid"][0]...)
+		m = append(m, query[0].Value...)
 		m = append(m, "&from="...)
-		m = append(m, query["from"][0]...)
+		m = append(m, query[1].Value...)
 		m = append(m, "&num="...)
-		m = append(m, query["num"][0]...)
-		mac.Reset()
-		mac.Write(m)
-		return base64.StdEncoding.AppendEncode(out[:0], mac.Sum(sum[:0]))
+		m = append(m, query[2].Value...)
+		hashed.Reset()
+		hashed.Write(m)
+		return base64.StdEncoding.AppendEncode(out[:0], hashed.Sum(sum[:0]))
 	}
-	s := newSigner(lock.NewSecret(secret))
-	ours := func() []byte { return s.append(out[:0], appendMessage(text[:0], query)) }
+	key := mac.NewKey(lock.NewSecret(secret))
+	ours := func() []byte { return appendSign(out[:0], key, appendMessage(text[:0], query)) }
 	if want := string(floor()); string(ours()) != want {
 		b.Fatalf("got %s, want %s as by hand", ours(), want)
 	}

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/smartlock-sdk/smartlock/internal/mac"
 	"github.com/smartlock-sdk/smartlock/internal/rest"
 	"github.com/smartlock-sdk/smartlock/internal/wire"
 	"github.com/smartlock-sdk/smartlock/lock"
@@ -24,7 +25,7 @@ type Client struct {
 	set     settings
 	appID   string
 	account string // what replicas share in a lock.Store; "" = nothing
-	signer  *signer
+	key     *mac.Key
 	bad     error // why every call fails
 	logins  *logins
 	pace    *pace
@@ -43,7 +44,7 @@ type Client struct {
 // WithSessionStore. Nothing is sent; a faulty option is reported by every call.
 func New(appID, appSecret string, opts ...lock.Option) *Client {
 	cfg := lock.NewConfig(opts...)
-	c := &Client{cfg: cfg, set: defaults(), appID: appID, signer: newSigner(lock.NewSecret(appSecret)), hosts: map[string]*rest.Client{}, topUps: make(chan struct{}, 1)}
+	c := &Client{cfg: cfg, set: defaults(), appID: appID, key: mac.NewKey(lock.NewSecret(appSecret)), hosts: map[string]*rest.Client{}, topUps: make(chan struct{}, 1)}
 	c.bad = lock.ApplyCustom(cfg, &c.set)
 	if appID == "" || appSecret == "" {
 		c.bad = errors.Join(c.bad, errors.New("ewelink.New needs the app's id and secret"))
@@ -147,10 +148,10 @@ func (d dialect) Sign(ctx context.Context, a *rest.Attempt) error {
 func (c *Client) signed(a *rest.Attempt) []byte {
 	header := append(make([]byte, 0, 64), "Sign "...)
 	if a.Body != nil {
-		return c.signer.append(header, a.Body)
+		return appendSign(header, c.key, a.Body)
 	}
 	var message [256]byte
-	return c.signer.append(header, appendMessage(message[:0], a.Query))
+	return appendSign(header, c.key, appendMessage(message[:0], a.Query))
 }
 
 // Judge says what a code means, by the table in errors.go.

@@ -37,7 +37,7 @@ func (c *Client) AuthorizeURL(req AuthorizeRequest) (string, error) {
 
 // signSeq is the signature of the page's address.
 func (c *Client) signSeq(seq string) string {
-	return string(c.signer.append(nil, []byte(c.appID+"_"+seq)))
+	return string(appendSign(nil, c.key, []byte(c.appID+"_"+seq)))
 }
 
 // AuthorizeRequest describes the visit to the page.

@@ -10,6 +10,8 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"github.com/smartlock-sdk/smartlock/internal/mac"
+	"github.com/smartlock-sdk/smartlock/internal/rest"
 	"github.com/smartlock-sdk/smartlock/lock"
 )
 
@@ -76,12 +78,12 @@ func TestSignatures(t *testing.T) {
 		t.Run(v.Name, func(t *testing.T) {
 			message := []byte(v.Body)
 			if v.Method == "GET" {
-				message = appendMessage(nil, valuesOf(v.Query))
+				message = appendMessage(nil, rest.NewParams(valuesOf(v.Query)))
 			}
 			if string(message) != v.Message {
 				t.Errorf("message: got %q, want %q", message, v.Message)
 			}
-			got := string(newSigner(lock.NewSecret(v.AppSecret)).append(nil, message))
+			got := string(appendSign(nil, mac.NewKey(lock.NewSecret(v.AppSecret)), message))
 			if got != v.Sign {
 				t.Errorf("got %s, want %s", got, v.Sign)
 			}
@@ -192,7 +194,7 @@ func FuzzSign(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, name, value, other string) {
 		query := url.Values{name: {value}, other: {"v"}}
-		got := string(appendMessage([]byte("kept"), query))
+		got := string(appendMessage([]byte("kept"), rest.NewParams(query)))
 		if !strings.HasPrefix(got, "kept") {
 			t.Fatalf("got %q, want what was there before it", got)
 		}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/smartlock-sdk/smartlock/internal/mac"
 	"github.com/smartlock-sdk/smartlock/internal/rest"
 	"github.com/smartlock-sdk/smartlock/internal/share"
 	"github.com/smartlock-sdk/smartlock/internal/token"
@@ -30,7 +32,7 @@ const (
 // starts no goroutines. It is also a lock.Provider.
 type Client struct {
 	id       []string // client_id
-	signer   *signer
+	key      *mac.Key
 	secret   lock.Secret
 	cfg      *lock.Config
 	set      settings
@@ -49,7 +51,7 @@ func New(clientID, clientSecret string, opts ...lock.Option) *Client {
 	c := &Client{id: []string{clientID}, secret: lock.NewSecret(clientSecret), cfg: cfg, set: defaults()}
 	optErr := lock.ApplyCustom(cfg, &c.set)
 	base, regionErr := c.set.region.url()
-	c.signer = newSigner(c.secret)
+	c.key = mac.NewKey(c.secret)
 	c.pace = newPacer(cfg.Clock, c.set.reads, c.set.writes)
 	c.tickets = newTickets(c)
 	c.families = newFamilies()
@@ -101,7 +103,8 @@ func (d dialect) Sign(_ context.Context, a *rest.Attempt) error {
 		}
 		h.Set("Signature-Headers", strings.Join(names, ":"))
 	}
-	h["Sign"] = []string{d.c.signer.sign(d.c.id[0], a.Token, at, nonce, text)}
+	var sign [2 * sha256.Size]byte
+	h["Sign"] = []string{string(appendSign(sign[:0], d.c.key, d.c.id[0], a.Token, at, nonce, text))}
 	return nil
 }
 

@@ -1,17 +1,13 @@
 package tuya
 
 import (
-	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"hash"
 	"net/url"
-	"slices"
-	"sync"
 
+	"github.com/smartlock-sdk/smartlock/internal/mac"
 	"github.com/smartlock-sdk/smartlock/internal/rest"
-	"github.com/smartlock-sdk/smartlock/lock"
 )
 
 // signedHeader is a header named in Signature-Headers.
@@ -22,8 +18,8 @@ type text struct {
 	method  string
 	body    []byte // exactly as sent
 	headers []signedHeader
-	path    string     // decoded
-	query   url.Values // decoded
+	path    string      // decoded
+	query   rest.Params // decoded
 }
 
 // newText decodes a request. A key that occurs twice is refused: the vendor signs its first value
@@ -33,9 +29,9 @@ func newText(a *rest.Attempt, headers []signedHeader) (text, error) {
 	if err != nil {
 		return text{}, fmt.Errorf("the path is not escaped properly: %w", err)
 	}
-	for name, values := range a.Query {
-		if len(values) > 1 {
-			return text{}, fmt.Errorf("the parameter %q occurs twice", name)
+	for i, p := range a.Query {
+		if i > 0 && p.Name == a.Query[i-1].Name {
+			return text{}, fmt.Errorf("the parameter %q occurs twice", p.Name)
 		}
 	}
 	return text{a.Request.Method, a.Body, headers, path, a.Query}, nil
@@ -58,54 +54,26 @@ func (t text) appendTo(dst []byte) []byte {
 	}
 	dst = append(dst, '\n')
 	dst = append(dst, t.path...)
-	var few [8]string
-	names := few[:0]
-	for name := range t.query {
-		names = append(names, name)
-	}
-	slices.Sort(names)
 	separator := byte('?')
-	for _, name := range names {
+	for _, p := range t.query {
 		dst = append(dst, separator)
-		dst = append(dst, name...)
+		dst = append(dst, p.Name...)
 		dst = append(dst, '=')
-		if values := t.query[name]; len(values) > 0 {
-			dst = append(dst, values[0]...)
-		}
+		dst = append(dst, p.Value...)
 		separator = '&'
 	}
 	return dst
 }
 
-// signer signs with the secret of one project.
-type signer struct{ macs sync.Pool }
-
-func newSigner(secret lock.Secret) *signer {
-	return &signer{sync.Pool{New: func() any {
-		return &mac{Hash: hmac.New(sha256.New, []byte(secret.Reveal())), text: make([]byte, 0, 512)}
-	}}}
-}
-
-// mac is a keyed digest, what it is made over, and where its sum goes.
-type mac struct {
-	hash.Hash
-	text []byte
-	sum  [sha256.Size]byte
-	hex  [2 * sha256.Size]byte
-}
-
-// sign returns the signature of a request. token is "" for the call that asks for one.
-func (s *signer) sign(clientID, token, at, nonce string, t text) string {
-	m, _ := s.macs.Get().(*mac)
-	defer s.macs.Put(m)
-	m.text = append(m.text[:0], clientID...)
-	m.text = append(m.text, token...)
-	m.text = append(m.text, at...)
-	m.text = append(m.text, nonce...)
-	m.text = t.appendTo(m.text)
-	m.Reset()
-	m.Write(m.text)
-	return string(appendUpperHex(m.hex[:0], m.Sum(m.sum[:0])))
+// appendSign appends the signature of a request. token is "" for the call that asks for one.
+func appendSign(dst []byte, key *mac.Key, clientID, token, at, nonce string, t text) []byte {
+	var room [512]byte
+	message := append(room[:0], clientID...)
+	message = append(message, token...)
+	message = append(message, at...)
+	message = append(message, nonce...)
+	sum := key.Sum(t.appendTo(message))
+	return appendUpperHex(dst, sum[:])
 }
 
 // appendUpperHex appends src in upper-case hexadecimal digits.

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/smartlock-sdk/smartlock/internal/mac"
 	"github.com/smartlock-sdk/smartlock/internal/rest"
 	"github.com/smartlock-sdk/smartlock/lock"
 )
@@ -80,7 +81,7 @@ func (v signVector) text(t testing.TB) text {
 		headers = append(headers, signedHeader{name, v.Headers[name]})
 	}
 	a := &rest.Attempt{
-		Request: &rest.Request{Method: v.Method}, Path: (&url.URL{Path: v.Path}).EscapedPath(), Query: q,
+		Request: &rest.Request{Method: v.Method}, Path: (&url.URL{Path: v.Path}).EscapedPath(), Query: rest.NewParams(q),
 	}
 	if v.Body != nil {
 		a.Body = []byte(*v.Body)
@@ -99,9 +100,9 @@ func TestSignatureVectors(t *testing.T) {
 			if got := string(v.text(t).appendTo(nil)); got != v.Expect.StringToSign {
 				t.Errorf("string to sign: got %q, want %q", got, v.Expect.StringToSign)
 			}
-			s := newSigner(lock.NewSecret(v.Secret))
+			s := mac.NewKey(lock.NewSecret(v.Secret))
 			for range 2 { // the second one uses what the first has left in the pool
-				if got := s.sign(v.ClientID, v.AccessToken, v.T, v.Nonce, v.text(t)); got != v.Expect.Sign {
+				if got := string(appendSign(nil, s, v.ClientID, v.AccessToken, v.T, v.Nonce, v.text(t))); got != v.Expect.Sign {
 					t.Errorf("sign: got %s, want %s", got, v.Expect.Sign)
 				}
 			}
@@ -118,11 +119,10 @@ func TestStringToSign(t *testing.T) {
 		text text
 		want string
 	}{
-		{"an empty value keeps its equals sign", text{method: "GET", path: "/a", query: url.Values{"b": {""}, "a": {"1"}}}, "GET\n" + nothing + "\n\n/a?a=1&b="},
-		{"no values are an empty one", text{method: "GET", path: "/a", query: url.Values{"b": nil}}, "GET\n" + nothing + "\n\n/a?b="},
-		{"no query has no question mark", text{method: "GET", path: "/a", query: url.Values{}}, "GET\n" + nothing + "\n\n/a"},
-		{"names are sorted by their bytes", text{method: "GET", path: "/a", query: url.Values{"b": {"1"}, "B": {"2"}, "a_b": {"3"}, "ab": {"4"}}}, "GET\n" + nothing + "\n\n/a?B=2&a_b=3&ab=4&b=1"},
-		{"nothing is escaped", text{method: "GET", path: "/a b", query: url.Values{"q": {"1+1 / 2,%"}}}, "GET\n" + nothing + "\n\n/a b?q=1+1 / 2,%"},
+		{"an empty value keeps its equals sign", text{method: "GET", path: "/a", query: rest.NewParams(url.Values{"b": {""}, "a": {"1"}})}, "GET\n" + nothing + "\n\n/a?a=1&b="},
+		{"no query has no question mark", text{method: "GET", path: "/a", query: rest.Params{}}, "GET\n" + nothing + "\n\n/a"},
+		{"names are sorted by their bytes", text{method: "GET", path: "/a", query: rest.NewParams(url.Values{"b": {"1"}, "B": {"2"}, "a_b": {"3"}, "ab": {"4"}})}, "GET\n" + nothing + "\n\n/a?B=2&a_b=3&ab=4&b=1"},
+		{"nothing is escaped", text{method: "GET", path: "/a b", query: rest.NewParams(url.Values{"q": {"1+1 / 2,%"}})}, "GET\n" + nothing + "\n\n/a b?q=1+1 / 2,%"},
 		{"an empty object is no empty body", text{method: "POST", path: "/a", body: []byte("{}")}, "POST\n" + object + "\n\n/a"},
 		{"headers end their lines", text{method: "GET", path: "/a", headers: []signedHeader{{"b", "2"}, {"a", "1"}}}, "GET\n" + nothing + "\nb:2\na:1\n\n/a"},
 	} {
@@ -194,13 +194,13 @@ func FuzzStringToSign(f *testing.F) {
 		}
 		digest := sha256.Sum256([]byte(body))
 		want = strings.Join([]string{method, hex.EncodeToString(digest[:]), "", want}, "\n")
-		made := text{method: method, body: []byte(body), path: path, query: q}
+		made := text{method: method, body: []byte(body), path: path, query: rest.NewParams(q)}
 		if got := string(made.appendTo(nil)); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
-		mac := hmac.New(sha256.New, []byte("secret"))
-		mac.Write([]byte("id" + "token" + "1" + "n" + want))
-		if got := newSigner(lock.NewSecret("secret")).sign("id", "token", "1", "n", made); got != strings.ToUpper(hex.EncodeToString(mac.Sum(nil))) {
+		sum := hmac.New(sha256.New, []byte("secret"))
+		sum.Write([]byte("id" + "token" + "1" + "n" + want))
+		if got := string(appendSign(nil, mac.NewKey(lock.NewSecret("secret")), "id", "token", "1", "n", made)); got != strings.ToUpper(hex.EncodeToString(sum.Sum(nil))) {
 			t.Errorf("got the signature %s of %q", got, want)
 		}
 	})

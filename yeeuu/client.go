@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"strconv"
 	"time"
 
@@ -87,7 +86,8 @@ type dialect struct{ c *Client }
 // public clients.
 func (d dialect) Sign(_ context.Context, a *rest.Attempt) error {
 	timestamp, nonstr := strconv.FormatInt(a.Now.Unix(), 10), newNonstr()
-	a.Token = tokenOf(timestamp, d.c.secret, nonstr) // where errors find it to mask it
+	var token [2 * sha1.Size]byte
+	a.Token = string(appendToken(token[:0], timestamp, d.c.secret, nonstr)) // where errors find it to mask it
 	a.Query.Set("partnerId", d.c.partner)
 	a.Query.Set("timestamp", timestamp)
 	a.Query.Set("nonstr", nonstr)
@@ -100,16 +100,20 @@ func (d dialect) Sign(_ context.Context, a *rest.Attempt) error {
 func intoForm(a *rest.Attempt) {
 	if a.Request.Method == http.MethodPost {
 		a.Body = []byte(a.Query.Encode())
-		a.Query = url.Values{}
+		a.Query = nil
 		a.Header.Set("Content-Type", formType)
 	}
 }
 
-// tokenOf is the vendor's proof that the secret is known: it covers the time and the nonce, and
-// none of the other parameters.
-func tokenOf(timestamp string, secret lock.Secret, nonstr string) string {
-	sum := sha1.Sum([]byte(timestamp + secret.Reveal() + nonstr))
-	return hex.EncodeToString(sum[:])
+// appendToken appends the vendor's proof that the secret is known: it covers the time and the nonce,
+// and none of the other parameters.
+func appendToken(dst []byte, timestamp string, secret lock.Secret, nonstr string) []byte {
+	var room [128]byte
+	text := append(room[:0], timestamp...)
+	text = append(text, secret.Reveal()...)
+	text = append(text, nonstr...)
+	sum := sha1.Sum(text)
+	return hex.AppendEncode(dst, sum[:])
 }
 
 const (

@@ -39,10 +39,14 @@ func tokenVectors(t testing.TB) []tokenCase {
 	return vectors.Token.Cases
 }
 
+func token(timestamp string, secret lock.Secret, nonstr string) string {
+	return string(appendToken(nil, timestamp, secret, nonstr))
+}
+
 func TestTokens(t *testing.T) {
 	for _, v := range tokenVectors(t) {
 		t.Run(v.Name, func(t *testing.T) {
-			if got := tokenOf(v.Timestamp, lock.NewSecret(v.Secret), v.Nonstr); got != v.Token {
+			if got := token(v.Timestamp, lock.NewSecret(v.Secret), v.Nonstr); got != v.Token {
 				t.Errorf("got %s, want %s", got, v.Token)
 			}
 		})
@@ -55,14 +59,14 @@ func FuzzToken(f *testing.F) {
 	}
 	form := regexp.MustCompile(`^[0-9a-f]{40}$`)
 	f.Fuzz(func(t *testing.T, timestamp, secret, nonstr string) {
-		got := tokenOf(timestamp, lock.NewSecret(secret), nonstr)
+		got := token(timestamp, lock.NewSecret(secret), nonstr)
 		if !form.MatchString(got) {
 			t.Fatalf("got %q, want 40 lower-case hexadecimal digits", got)
 		}
-		if again := tokenOf(timestamp+secret, lock.Secret{}, nonstr); again != got {
+		if again := token(timestamp+secret, lock.Secret{}, nonstr); again != got {
 			t.Errorf("got %s and %s for the same text, want the same: it is a plain concatenation", got, again)
 		}
-		if other := tokenOf(timestamp, lock.NewSecret(secret), nonstr+"0"); other == got {
+		if other := token(timestamp, lock.NewSecret(secret), nonstr+"0"); other == got {
 			t.Error("another nonstr gives the same token")
 		}
 	})

@@ -86,7 +86,7 @@ func (d *benchDialect) Sign(_ context.Context, a *Attempt) error {
 		}
 		a.Body = body
 	}
-	a.Query["access_token"] = []string{a.Token}
+	a.Query.Set("access_token", a.Token)
 	nonce := strconv.FormatInt(d.nonce.Add(1), 10)
 	at := strconv.FormatInt(a.Now.UnixMilli(), 10)
 	a.Header["X-Nonce"] = []string{nonce}

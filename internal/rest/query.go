@@ -12,24 +12,65 @@ import (
 	"github.com/smartlock-sdk/smartlock/lock"
 )
 
-// encodeQuery returns a copy of v as parameters.
-func encodeQuery(v any) (url.Values, error) {
+// Params are the parameters of an attempt, sorted by name: the URL has them so, and so do the
+// signatures that are made over them. A name may occur more than once.
+type Params []Param
+
+// Param is one parameter, as it is before it is escaped.
+type Param struct{ Name, Value string }
+
+// NewParams returns values as Params.
+func NewParams(values url.Values) Params {
+	p := make(Params, 0, len(values)+4) // with room for what Sign adds
+	for name, texts := range values {
+		for _, text := range texts {
+			p = append(p, Param{name, text})
+		}
+	}
+	slices.SortStableFunc(p, Param.compare)
+	return p
+}
+
+func (a Param) compare(b Param) int { return strings.Compare(a.Name, b.Name) }
+
+// Set gives name this value and no other.
+func (p *Params) Set(name, value string) {
+	at, _ := slices.BinarySearchFunc(*p, Param{Name: name}, Param.compare)
+	end := at
+	for end < len(*p) && (*p)[end].Name == name {
+		end++
+	}
+	*p = slices.Replace(*p, at, end, Param{name, value})
+}
+
+// Encode returns the parameters as a form has them: escaped, a space as "+".
+func (p Params) Encode() string {
+	var b strings.Builder
+	for i, param := range p {
+		if i > 0 {
+			b.WriteByte('&')
+		}
+		b.WriteString(url.QueryEscape(param.Name))
+		b.WriteByte('=')
+		b.WriteString(url.QueryEscape(param.Value))
+	}
+	return b.String()
+}
+
+// encodeQuery returns v as parameters.
+func encodeQuery(v any) (Params, error) {
 	switch v := v.(type) {
 	case nil:
-		return url.Values{}, nil
+		return nil, nil
 	case url.Values:
-		values := make(url.Values, len(v))
-		for name, texts := range v {
-			values[name] = slices.Clone(texts)
-		}
-		return values, nil
+		return NewParams(v), nil
 	}
 	values, err := query.Values(v)
 	if err != nil {
 		return nil, fmt.Errorf("the query cannot be encoded: %w", err)
 	}
 	addSecrets(values, reflect.ValueOf(v))
-	return values, nil
+	return NewParams(values), nil
 }
 
 var secretType = reflect.TypeFor[lock.Secret]()

@@ -28,7 +28,7 @@ type Request struct {
 type Attempt struct {
 	Request *Request
 	Path    string
-	Query   url.Values  // never nil, a copy; spaces are sent as %20
+	Query   Params      // spaces are sent as %20
 	Header  http.Header // never nil; holds User-Agent and Accept
 	Body    []byte      // what Sign encoded, nil = no body
 	Token   string      // "" when Open or when the vendor has no tokens; Sign may put another secret of the attempt here, to have it masked in errors
