@@ -3,6 +3,7 @@ package redisstore_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/smartlock-sdk/smartlock/internal/redistest"
 	"github.com/smartlock-sdk/smartlock/lock"
@@ -13,7 +14,7 @@ import (
 // opened opens the store in a process that will be killed.
 func opened(where string) (lock.Store, error) {
 	address, namespace, _ := strings.Cut(where, " ")
-	return redisstore.New(redisstore.Options{Address: address, Namespace: namespace, New: true})
+	return redisstore.New(redisstore.Options{Address: address, Namespace: namespace, New: true, Timeout: 10 * time.Second})
 }
 
 func TestKilledReceiverLosesNothing(t *testing.T) {

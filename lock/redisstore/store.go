@@ -126,6 +126,9 @@ func within[T any](ctx context.Context, timeout time.Duration, f func(context.Co
 	case ctx.Err() != nil:
 		return none, ctx.Err()
 	}
+	if d, ok := ctx.Deadline(); ok && !time.Now().Before(d) { // a connection may notice it sooner than ctx
+		return none, context.DeadlineExceeded
+	}
 	return none, unavailable(r.err)
 }
 

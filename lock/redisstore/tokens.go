@@ -80,7 +80,7 @@ if tonumber(ARGV[3]) > 0 then
   pause = now + tonumber(ARGV[3])
   redis.call('HSET', KEYS[1], 'pause', string.format('%.0f', pause), 'reason', ARGV[4])
 end
-local left = math.max(tonumber(h[4] or 0) - now, pause - now, struck + tonumber(ARGV[6]) - now, 1000)
+local left = math.max(tonumber(h[4] or 0) - now, pause - now, struck + tonumber(ARGV[6]) - now, 60000000) -- a minute, to know the same step again
 redis.call('PEXPIRE', KEYS[1], string.format('%.0f', math.ceil(left / 1000)))
 return 1
 `)
