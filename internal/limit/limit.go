@@ -64,6 +64,7 @@ type Limiter struct {
 	// in older if it was last used before the latest turn, when recent became older and what was
 	// in older was dropped as a whole.
 	busy, recent, older map[string]*log
+	turn                uint32 // the number of it, from 1
 	turned              time.Duration
 }
 
@@ -77,7 +78,7 @@ type rule struct {
 func New(clock lock.Clock, rules ...Rule) *Limiter {
 	l := &Limiter{
 		clock: clock, epoch: clock.Now(),
-		busy: map[string]*log{}, recent: map[string]*log{}, older: map[string]*log{},
+		busy: map[string]*log{}, recent: map[string]*log{}, older: map[string]*log{}, turn: 1,
 	}
 	for _, r := range rules {
 		if r.Count <= 0 || r.Window <= 0 {
@@ -178,11 +179,12 @@ func (l *Limiter) now() time.Duration { return l.clock.Now().Sub(l.epoch) }
 func (l *Limiter) open(key string, now time.Duration) *log {
 	if now-l.turned >= l.keep { // what is in older was last used before l.turned
 		l.older, l.recent = l.recent, map[string]*log{}
+		l.turn++
 		l.turned = now
 	}
-	g, ok := l.busy[key]
+	g, ok := l.recent[key]
 	if !ok {
-		g, ok = l.recent[key]
+		g, ok = l.busy[key]
 	}
 	if !ok {
 		g, ok = l.older[key]
@@ -225,10 +227,15 @@ func (l *Limiter) leave(key string, g *log, w *waiter) {
 	}
 }
 
-// settle moves a log that has come to rest out of busy.
+// settle moves a log that has come to rest out of busy. With very many keys every look into a map
+// waits for memory, so one that is in recent already is not put there again.
 func (l *Limiter) settle(key string, g *log) {
-	if g.inFlight == 0 && g.line == nil {
-		delete(l.busy, key)
+	if g.inFlight > 0 || g.line != nil {
+		return
+	}
+	delete(l.busy, key)
+	if g.recent != l.turn {
+		g.recent = l.turn
 		l.recent[key] = g
 	}
 }

@@ -10,8 +10,9 @@ import (
 type log struct {
 	done     []time.Duration  // when answers arrived, in that order; what has left all windows may linger
 	few      [5]time.Duration // where done begins
-	inFlight int
-	line     *line // nil when nobody waits
+	inFlight int32
+	recent   uint32 // the turn of the limiter in which it was put into recent
+	line     *line  // nil when nobody waits
 }
 
 func newLog() *log {
@@ -56,7 +57,7 @@ func (g *log) record(now, then time.Duration) {
 // flight, and those ahead once they may go, are taken to be answered at once. Their answers can
 // only come later, so whoever sleeps until readyAt has not slept too long.
 func (g *log) readyAt(rules []rule, now time.Duration, ahead int) time.Duration {
-	answered, sent := len(g.done), len(g.done)+g.inFlight
+	answered, sent := len(g.done), len(g.done)+int(g.inFlight)
 	var planned []time.Duration // when those ahead may go
 	for ready := now; ; planned = append(planned, ready) {
 		for _, r := range rules {
