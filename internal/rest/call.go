@@ -151,7 +151,7 @@ func (k *call) prepare(ctx context.Context) (*Attempt, *lock.Error) {
 		if !carriesBody(r.Method) {
 			return nil, k.error(ctx, lock.ErrInvalidArgument, fmt.Errorf("a %s has no body", r.Method))
 		}
-		if a.Header.Get("Content-Type") == "" {
+		if len(a.Header["Content-Type"]) == 0 {
 			a.Header["Content-Type"] = jsonHeader
 		}
 	}
