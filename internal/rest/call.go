@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/smartlock-sdk/smartlock/lock"
 )
@@ -113,11 +115,8 @@ func (k *call) prepare(ctx context.Context) (*Attempt, *lock.Error) {
 	if err := ctx.Err(); err != nil {
 		return nil, k.error(ctx, lock.ErrInterrupted, err)
 	}
-	switch {
-	case r.Path == "":
-		return nil, k.error(ctx, lock.ErrInvalidArgument, errors.New(`an id in the path is empty, "." or ".."`))
-	case r.Path[0] != '/' || strings.ContainsAny(r.Path, "?#"):
-		return nil, k.error(ctx, lock.ErrInvalidArgument, errors.New("the path must begin with a slash and hold no query"))
+	if err := r.check(); err != nil {
+		return nil, k.error(ctx, lock.ErrInvalidArgument, err)
 	}
 	query, err := encodeQuery(r.Query)
 	if err != nil {
@@ -159,6 +158,25 @@ func (k *call) prepare(ctx context.Context) (*Attempt, *lock.Error) {
 	delete(a.Header, "Idempotency-Key")
 	delete(a.Header, "X-Idempotency-Key")
 	return a, nil
+}
+
+// check finds what net/http would refuse, after which nobody knew whether it had been sent, and what
+// would go somewhere else.
+func (r *Request) check() error {
+	switch {
+	case r.Method == "" || strings.ContainsFunc(r.Method, func(c rune) bool { return c < 'A' || c > 'Z' }):
+		return errors.New(`the method must be capital letters, such as "GET"`)
+	case r.Path == "":
+		return errors.New(`an id in the path is empty, "." or ".."`)
+	case r.Path[0] != '/' || strings.ContainsAny(r.Path, "?#"):
+		return errors.New("the path must begin with a slash and hold no query")
+	case strings.ContainsFunc(r.Path, unicode.IsControl):
+		return errors.New("the path holds a control character, such as a line break")
+	}
+	if _, err := url.PathUnescape(r.Path); err != nil {
+		return errors.New("the path is not escaped properly: after a % come two hexadecimal digits")
+	}
+	return nil
 }
 
 // Header values that all calls share. Setting or adding to them makes new ones.
