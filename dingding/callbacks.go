@@ -1,6 +1,7 @@
 package dingding
 
 import (
+	"bytes"
 	"errors"
 	"strings"
 	"time"
@@ -342,10 +343,27 @@ var spellings = map[EventName]EventName{
 	"installSubmit":    EventInstallationSubmitted,
 }
 
+// spelled is the name as we write it.
+func (n EventName) spelled() EventName {
+	n = EventName(strings.TrimSpace(string(n)))
+	if ours, ok := spellings[n]; ok {
+		return ours
+	}
+	return n
+}
+
 // ParseCallback decodes the body of a callback whose signature has been checked. It returns an
 // *EventNotice or a *ServiceResult. Events and services that are not known here come through with
 // their names and bytes; a body that is neither is ErrProtocol.
 func ParseCallback(body []byte) (any, error) {
+	// A guess saves the pass over the body that finds out. It is checked, so a wrong one only costs time.
+	if bytes.Contains(body, []byte(`"service"`)) {
+		if r, ok := decodeService(body); ok {
+			return r, nil
+		}
+	} else if n, ok := decodeEvent(body); ok {
+		return n, nil
+	}
 	var kind struct {
 		Event   string `json:"event"`
 		Service string `json:"service"`
@@ -353,57 +371,62 @@ func ParseCallback(body []byte) (any, error) {
 	if err := wire.Unmarshal(body, &kind); err != nil {
 		return nil, callbackError(lock.ErrProtocol, err)
 	}
+	kind.Event, kind.Service = strings.TrimSpace(kind.Event), strings.TrimSpace(kind.Service)
 	switch {
-	case strings.TrimSpace(kind.Event) != "":
-		return parseEvent(body), nil
-	case strings.TrimSpace(kind.Service) != "":
-		return parseService(body), nil
+	case kind.Event != "":
+		if n, ok := decodeEvent(body); ok {
+			return n, nil
+		}
+		// Some field has a shape nobody has seen. The vendor would only send it again: keep what
+		// can be read, and the bytes.
+		n := &EventNotice{Event: EventName(kind.Event).spelled()}
+		n.KeepRaw(body)
+		return n, nil
+	case kind.Service != "":
+		if r, ok := decodeService(body); ok {
+			return r, nil
+		}
+		r := &ServiceResult{Service: ServiceName(kind.Service)} // as above
+		r.KeepRaw(body)
+		return r, nil
 	}
 	return nil, callbackError(lock.ErrProtocol, errors.New("the callback names neither an event nor a service"))
 }
 
-func parseEvent(body []byte) *EventNotice {
-	n := new(EventNotice)
+// decodeEvent decodes body if it names an event.
+func decodeEvent(body []byte) (*EventNotice, bool) {
 	var in struct {
 		*EventNotice `json:",embed"`
 		RawDetail    wire.Raw `json:"detail"`
 	}
-	in.EventNotice = n
-	if wire.Unmarshal(body, &in) != nil {
-		// Some field has a shape nobody has seen. The vendor would only send it again: keep what
-		// can be read, and the bytes.
-		in.RawDetail = nil
-		n = new(EventNotice)
-		var name struct {
-			Event EventName `json:"event"`
-		}
-		_ = wire.Unmarshal(body, &name) // ParseCallback has read it before
-		n.Event = name.Event
-	} else if in.EventNotice != nil {
-		n = in.EventNotice
+	if wire.Unmarshal(body, &in) != nil || in.EventNotice == nil {
+		return nil, false
 	}
-	n.Event = EventName(strings.TrimSpace(string(n.Event)))
-	if right, ok := spellings[n.Event]; ok {
-		n.Event = right
+	n := in.EventNotice
+	if n.Event = n.Event.spelled(); n.Event == "" {
+		return nil, false
 	}
 	// A detail of another shape is no reason to lose the event: Raw has it.
 	if d := n.Event.details(); d != nil && in.RawDetail.Kind() == '{' && wire.Unmarshal(in.RawDetail, d) == nil {
 		n.Detail = d
 	}
 	n.KeepRaw(body)
-	return n
+	return n, true
 }
 
-func parseService(body []byte) *ServiceResult {
-	r := new(ServiceResult)
-	if wire.Unmarshal(body, r) != nil { // as in parseEvent
-		var name struct {
-			Service ServiceName `json:"service"`
-		}
-		_ = wire.Unmarshal(body, &name)
-		*r = ServiceResult{Service: name.Service}
+// decodeService decodes body if it names a service, and no event.
+func decodeService(body []byte) (*ServiceResult, bool) {
+	var in struct {
+		*ServiceResult `json:",embed"`
+		Event          string `json:"event"`
 	}
-	r.Service = ServiceName(strings.TrimSpace(string(r.Service)))
+	if wire.Unmarshal(body, &in) != nil || in.ServiceResult == nil || strings.TrimSpace(in.Event) != "" {
+		return nil, false
+	}
+	r := in.ServiceResult
+	if r.Service = ServiceName(strings.TrimSpace(string(r.Service))); r.Service == "" {
+		return nil, false
+	}
 	r.KeepRaw(body)
-	return r
+	return r, true
 }

@@ -1,11 +1,14 @@
 package dingding
 
 import (
+	"crypto/md5"
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -13,6 +16,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"github.com/smartlock-sdk/smartlock/internal/wire"
 	"github.com/smartlock-sdk/smartlock/lock"
 )
 
@@ -362,6 +366,135 @@ func TestParseCallbackRefusesWhatIsNeither(t *testing.T) {
 		if msg, err := ParseCallback([]byte(body)); err == nil || lock.KindOf(err) != lock.ErrProtocol {
 			t.Errorf("%q: got %T and %v, want ErrProtocol", body, msg, err)
 		}
+	}
+}
+
+// ParseCallback guesses from the text whether a body is an event; a wrong guess changes nothing.
+func TestParseCallbackTellsEventsFromServices(t *testing.T) {
+	for _, tc := range []struct {
+		name, body string
+		want       any
+	}{
+		{"the word service in a value", sampleEvent("brokenAlarm", `,"more":"\"service\""`), EventTampered},
+		{"a text that is service", sampleEvent("brokenAlarm", `,"kind":"service"`), EventTampered},
+		{"a service in the detail", sampleEvent("lockerOpenAlarm", `,"detail":{"service":"x","sourceid":7}`), EventUnlocked},
+		{"an event with a service", sampleEvent("brokenAlarm", `,"service":"Password_Add_Service"`), EventTampered},
+		{"an event with an empty service", sampleEvent("brokenAlarm", `,"service":""`), EventTampered},
+		{"an event that is a number", `{"event":12}`, EventName("12")},
+		{"an event in another spelling", `{"event":"installSubmit","service":null}`, EventInstallationSubmitted},
+		{"an event in another spelling, another shape", `{"event":" installSubmit ","uuid":[]}`, EventInstallationSubmitted},
+		{"the result of a service in an event", sampleEvent("brokenAlarm", `,"result":[],"serviceid":{}`), EventTampered},
+		{"a service with an empty event", `{"event":" ","service":"PwdSeed_Service"}`, ServicePasswordSeed},
+		{"a service with no event", `{"event":null,"service":"PwdSeed_Service"}`, ServicePasswordSeed},
+		{"a service by another way of writing the name", `{"\u0073ervice":"PwdSeed_Service"}`, ServicePasswordSeed},
+		{"the detail of an event in a service", `{"service":"PwdSeed_Service","histories":1,"meter_type":[]}`, ServicePasswordSeed},
+		{"a service of another shape", `{"service":"PwdSeed_Service","uuid":[],"serviceid":"5"}`, ServicePasswordSeed},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			msg, err := ParseCallback([]byte(tc.body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got any
+			var raw []byte
+			switch m := msg.(type) {
+			case *EventNotice:
+				got, raw = m.Event, m.Raw()
+			case *ServiceResult:
+				got, raw = m.Service, m.Raw()
+			}
+			if got != tc.want {
+				t.Errorf("got %T %q, want %T %q", got, got, tc.want, tc.want)
+			}
+			if string(raw) != tc.body {
+				t.Errorf("Raw is %q, want the body", raw)
+			}
+		})
+	}
+	for _, body := range []string{`{"event":{},"service":"PwdSeed_Service"}`, `{"event":"brokenAlarm","service":[]}`, `{"event":"brokenAlarm","uuid":"a","uuid":"b"}`, `{"event":"brokenAlarm","detail":{"a":1,"a":2}}`, `{"service":"PwdSeed_Service"} x`} {
+		if msg, err := ParseCallback([]byte(body)); !errors.Is(err, lock.ErrProtocol) {
+			t.Errorf("%q: got %T and %v, want ErrProtocol", body, msg, err)
+		}
+	}
+}
+
+// A rule is left out only where its text would be the text of signDefault.
+func TestRulesLeftOutGiveTheSameText(t *testing.T) {
+	const url = "https://pms.example.com/cb"
+	for _, tc := range []struct {
+		name, body string
+		rules      []signRule // that are computed
+	}{
+		{"flat", `{"event":"brokenAlarm","time":1.50,"home_id":"a\/b","on":true}`, []signRule{signDefault}},
+		{"plain detail", `{"event":"x","detail":{"a":[1,"b"],"c":null}}`, []signRule{signDefault}},
+		{"empty text", `{"event":"x","room_id":""}`, []signRule{signDefault, signWithoutEmpty}},
+		{"null", `{"event":"x","room_id":null}`, []signRule{signDefault, signWithoutEmpty}},
+		{"empty object", `{"event":"x","detail":{}}`, []signRule{signDefault}},
+		{"empty text in the detail", `{"event":"x","detail":{"a":""}}`, []signRule{signDefault}},
+		{"escape in the detail", `{"event":"x","detail":{"a":"\u4e2d"}}`, []signRule{signDefault, signReencoded}},
+		{"fraction in the detail", `{"event":"x","detail":{"a":1.50}}`, []signRule{signDefault, signReencoded}},
+		{"long number in the detail", `{"event":"x","detail":[12345678901234567890]}`, []signRule{signDefault, signReencoded}},
+		{"all of them", `{"event":"x","room_id":"","detail":{"a":-0}}`, []signRule{signDefault, signWithoutEmpty, signReencoded}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			members, err := wire.Pairs(nil, []byte(tc.body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var texts []string
+			for r := range signRules {
+				text, err := stringToSign([]byte(url), members, r)
+				if err != nil {
+					t.Fatal(err)
+				}
+				texts = append(texts, string(text))
+				if computed, want := r.differs(members), slices.Contains(tc.rules, r); computed != want {
+					t.Errorf("rule %d: computed is %t, want %t", r, computed, want)
+				}
+				if !r.differs(members) && texts[r] != texts[signDefault] {
+					t.Errorf("rule %d is left out, but gives %s, not %s", r, texts[r], texts[signDefault])
+				}
+				// Whatever text the vendor has signed, the signature is accepted.
+				signed := withSign(t, tc.body, fmt.Sprintf("%x", md5.Sum([]byte(sortedText(t, tc.body, url, r)))))
+				if err := VerifyCallback(signed, url); err != nil {
+					t.Errorf("signed by rule %d: %v", r, err)
+				}
+			}
+		})
+	}
+}
+
+// sortedText is the text to sign of a body, by one rule.
+func sortedText(t *testing.T, body, url string, r signRule) string {
+	t.Helper()
+	members, err := wire.Pairs(nil, []byte(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed, _, _ := split(members)
+	text, err := stringToSign([]byte(url), signed, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// Members are signed by name, in the order of their bytes, wherever sign stands.
+func TestSignedMembersAreSorted(t *testing.T) {
+	members, err := wire.Pairs(nil, []byte(`{"b":1,"sign":"00","a":2,"中":3,"ab":4,"":5,"B":6,"c":7,"\u0061a":8}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed, _, ok := split(members)
+	if ok {
+		t.Error("a sign of two digits is taken")
+	}
+	var names []string
+	for _, m := range signed {
+		names = append(names, string(m.Name)+string(m.Value))
+	}
+	if got, want := strings.Join(names, " "), "5 B6 a2 aa8 ab4 b1 c7 中3"; got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }
 

@@ -1,12 +1,11 @@
 package dingding
 
 import (
+	"bytes"
 	"crypto/md5"
 	"crypto/subtle"
 	"encoding/hex"
 	"errors"
-	"slices"
-	"strings"
 
 	"github.com/smartlock-sdk/smartlock/internal/wire"
 	"github.com/smartlock-sdk/smartlock/lock"
@@ -25,34 +24,36 @@ const maxSigned = 256
 // back from the vendor before you act on something valuable. This library does so itself:
 // callbacks only wake an Operation, which then asks.
 func VerifyCallback(body []byte, urls ...string) error {
-	var few [16]wire.Member
-	members, err := wire.Members(few[:0], body)
+	var few [16]wire.Pair
+	members, err := wire.Pairs(few[:0], body)
 	if err != nil {
 		return callbackError(lock.ErrProtocol, err)
 	}
 	return verify(members, urls)
 }
 
-func verify(members []wire.Member, urls []string) error {
+func verify(members []wire.Pair, urls []string) error {
 	if len(urls) == 0 {
 		return callbackError(lock.ErrInvalidArgument, errors.New("no callback URL is configured; see WithCallbackURL"))
 	}
 	if len(members) > maxSigned {
 		return callbackError(lock.ErrBadSignature, errors.New("too many members"))
 	}
-	given, ok := takeSign(&members)
+	signed, given, ok := split(members)
 	if !ok {
 		return callbackError(lock.ErrBadSignature, errors.New("sign is missing or is not 32 hexadecimal digits"))
 	}
-	slices.SortFunc(members, func(a, b wire.Member) int { return strings.Compare(a.Name, b.Name) })
 	// Every URL and rule is computed, so that the time says nothing about which one was near.
 	match := 0
-	var room [1024]byte // for most callbacks
+	var room [512]byte // for most callbacks
 	text := room[:0]
-	for _, r := range rulesFor(members) {
+	for r := range signRules {
+		if !r.differs(signed) {
+			continue
+		}
 		for _, url := range urls {
 			var err error
-			if text, err = stringToSign(append(text[:0], url...), members, r); err != nil {
+			if text, err = stringToSign(append(text[:0], url...), signed, r); err != nil {
 				return callbackError(lock.ErrProtocol, err)
 			}
 			sum := md5.Sum(text)
@@ -65,19 +66,37 @@ func verify(members []wire.Member, urls []string) error {
 	return nil
 }
 
-// takeSign removes the member sign and returns its bytes.
-func takeSign(members *[]wire.Member) (sign [md5.Size]byte, ok bool) {
-	i := slices.IndexFunc(*members, func(m wire.Member) bool { return m.Name == "sign" })
-	if i < 0 {
-		return sign, false
+// split returns what is signed, by name, and the bytes of the member sign. It sorts within members,
+// by insertion: they are few, and copying them for a comparison costs more than moving them.
+func split(members []wire.Pair) (signed []wire.Pair, sign [md5.Size]byte, ok bool) {
+	signed = members[:0]
+	for i := range members {
+		m := members[i]
+		if string(m.Name) == "sign" {
+			ok = decodeSign(&sign, &members[i])
+			continue
+		}
+		at := len(signed)
+		signed = members[:at+1]
+		for ; at > 0 && bytes.Compare(m.Name, signed[at-1].Name) < 0; at-- {
+			signed[at] = signed[at-1]
+		}
+		signed[at] = m
 	}
-	text, err := wire.Text((*members)[i].Value)
-	*members = slices.Delete(*members, i, i+1)
-	if err != nil || len(text) != hex.EncodedLen(md5.Size) {
-		return sign, false
+	return signed, sign, ok
+}
+
+func decodeSign(sign *[md5.Size]byte, m *wire.Pair) bool {
+	if m.Value[0] != '"' {
+		return false
 	}
-	_, err = hex.Decode(sign[:], []byte(text)) // either case of letters
-	return sign, err == nil
+	var room [64]byte // twice as many as are needed
+	digits, err := appendText(room[:0], m)
+	if err != nil || len(digits) != hex.EncodedLen(len(sign)) {
+		return false
+	}
+	_, err = hex.Decode(sign[:], digits) // either case of letters
+	return err == nil
 }
 
 // signRule is how the text to sign is built. The document (§18.1) and the callbacks that were
@@ -88,31 +107,29 @@ const (
 	signDefault      signRule = iota // null and "" stay as empty pairs; nested JSON as it came, compact
 	signWithoutEmpty                 // pairs with null or "" are left out, as the document says
 	signReencoded                    // nested JSON as JSON.stringify writes it, without needless escapes
+	signRules                        // how many there are
 )
 
-// rulesFor are the rules that may give different texts.
-func rulesFor(members []wire.Member) []signRule {
-	rules := make([]signRule, 1, 3) // signDefault
-	if slices.ContainsFunc(members, isEmpty) {
-		rules = append(rules, signWithoutEmpty)
+// differs reports whether the rule may give another text than signDefault.
+func (r signRule) differs(members []wire.Pair) bool {
+	for i := range members {
+		m := &members[i]
+		if r == signWithoutEmpty && isEmpty(m) || r == signReencoded && isNested(m) && !m.Plain {
+			return true
+		}
 	}
-	if slices.ContainsFunc(members, isNested) {
-		rules = append(rules, signReencoded)
-	}
-	return rules
+	return r == signDefault
 }
 
-func isEmpty(m wire.Member) bool {
-	kind := m.Value.Kind()
-	return kind == 'n' || kind == '"' && len(m.Value) == 2
-}
+func isEmpty(m *wire.Pair) bool { return m.Value[0] == 'n' || string(m.Value) == `""` }
 
-func isNested(m wire.Member) bool { return m.Value.Kind() == '{' || m.Value.Kind() == '[' }
+func isNested(m *wire.Pair) bool { return m.Value[0] == '{' || m.Value[0] == '[' }
 
 // stringToSign appends k1=v1&k2=v2… of members, which are sorted by name and without sign.
-func stringToSign(dst []byte, members []wire.Member, r signRule) ([]byte, error) {
+func stringToSign(dst []byte, members []wire.Pair, r signRule) ([]byte, error) {
 	start := len(dst)
-	for _, m := range members {
+	for i := range members {
+		m := &members[i]
 		empty := isEmpty(m)
 		if empty && r == signWithoutEmpty {
 			continue
@@ -122,19 +139,17 @@ func stringToSign(dst []byte, members []wire.Member, r signRule) ([]byte, error)
 		}
 		dst = append(dst, m.Name...)
 		dst = append(dst, '=')
-		if empty {
-			continue
-		}
 		var err error
 		switch {
-		case m.Value.Kind() == '"':
-			dst, err = wire.AppendText(dst, m.Value)
-		case isNested(m) && r == signReencoded:
-			dst, err = wire.AppendMinimal(dst, m.Value)
-		case isNested(m):
-			dst, err = wire.AppendCompact(dst, m.Value)
-		default: // numbers and booleans: their JSON text
+		case empty:
+		case m.Value[0] == '"':
+			dst, err = appendText(dst, m)
+		case m.Plain || !isNested(m): // also numbers and booleans: their JSON text
 			dst = append(dst, m.Value...)
+		case r == signReencoded:
+			dst, err = wire.AppendMinimal(dst, m.Value)
+		default:
+			dst, err = wire.AppendCompact(dst, m.Value)
 		}
 		if err != nil {
 			return dst, err
@@ -143,24 +158,34 @@ func stringToSign(dst []byte, members []wire.Member, r signRule) ([]byte, error)
 	return dst, nil
 }
 
+// appendText appends the text of a member that is a string.
+func appendText(dst []byte, m *wire.Pair) ([]byte, error) {
+	if m.Plain {
+		return append(dst, m.Value[1:len(m.Value)-1]...), nil
+	}
+	return wire.AppendText(dst, m.Value)
+}
+
 // SignCallback returns body with a sign for url, as the vendor would send it: for the tests of
 // your own webhook. An existing sign is replaced.
 func SignCallback(body []byte, url string) ([]byte, error) {
-	members, err := wire.Members(nil, body)
+	members, err := wire.Pairs(nil, body)
 	if err != nil {
 		return nil, callbackError(lock.ErrProtocol, err)
 	}
-	members = slices.DeleteFunc(members, func(m wire.Member) bool { return m.Name == "sign" })
 	var out []byte
 	for _, m := range members {
-		name, err := wire.Marshal(m.Name)
+		if string(m.Name) == "sign" {
+			continue
+		}
+		name, err := wire.Marshal(string(m.Name))
 		if err != nil {
 			return nil, callbackError(lock.ErrProtocol, err)
 		}
 		out = append(append(append(append(out, name...), ':'), m.Value...), ',')
 	}
-	slices.SortFunc(members, func(a, b wire.Member) int { return strings.Compare(a.Name, b.Name) })
-	text, err := stringToSign([]byte(url), members, signDefault)
+	signed, _, _ := split(members)
+	text, err := stringToSign([]byte(url), signed, signDefault)
 	if err != nil {
 		return nil, callbackError(lock.ErrProtocol, err)
 	}

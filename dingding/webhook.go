@@ -41,7 +41,8 @@ func (h receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, status, "the body was not read")
 		return
 	}
-	members, err := wire.Members(nil, body)
+	var few [16]wire.Pair
+	members, err := wire.Pairs(few[:0], body)
 	if err != nil {
 		refuse(w, http.StatusBadRequest, "the body is not a JSON object")
 		return

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -80,16 +81,96 @@ func TestMembers(t *testing.T) {
 	}
 }
 
+func TestPairsSayWhatIsPlain(t *testing.T) {
+	for _, c := range []struct {
+		name, value string
+		plain       bool
+	}{
+		{"text", `"front door, 3.50"`, true},
+		{"text beyond ASCII", `"大门"`, true},
+		{"empty text", `""`, true},
+		{"text with an escape", `"a\/b"`, false},
+		{"text with an escaped quotation mark", `"a\"b"`, false},
+		{"null", `null`, true},
+		{"booleans", `[true,false]`, true},
+		{"zero", `0`, true},
+		{"the longest exact number", `999999999999999`, true},
+		{"a longer number", `1000000000000000`, false},
+		{"negative number", `-1`, false},
+		{"minus zero", `[-0]`, false},
+		{"fraction", `{"a":1.50}`, false},
+		{"exponent", `{"a":1e2}`, false},
+		{"negative exponent", `[1E-7]`, false},
+		{"empty object", `{}`, true},
+		{"empty array", `[]`, true},
+		{"object", `{"source_name":"Li Na {[,:","eventid":1,"of":[1,{"a":null}]}`, true},
+		{"escape in a name", `{"\u0061":1}`, false},
+		{"escape deep inside", `[[{"a":["\u4e2d"]}],1]`, false},
+		{"white space", `{"a": 1}`, false},
+		{"white space before the end", "[1\n]", false},
+		{"plain after what is not", `[1.5,2]`, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			for _, data := range []string{`{"a":` + c.value + `,"b":1}`, `{"b":1,"a":` + c.value + `}`, "{ \"a\" :\t" + c.value + "\r\n}"} {
+				pairs, err := Pairs(nil, []byte(data))
+				if err != nil {
+					t.Fatal(err)
+				}
+				i := slices.IndexFunc(pairs, func(p Pair) bool { return string(p.Name) == "a" })
+				if got := pairs[i]; string(got.Value) != c.value || got.Plain != c.plain {
+					t.Errorf("%s: got %s, plain %t, want %s, plain %t", data, got.Value, got.Plain, c.value, c.plain)
+				}
+			}
+		})
+	}
+}
+
+func TestPairsAreAppended(t *testing.T) {
+	first := Pair{Name: []byte("first")}
+	got, err := Pairs([]Pair{first}, []byte(`{"\u0061":1}`))
+	if err != nil || len(got) != 2 || string(got[0].Name) != "first" || string(got[1].Name) != "a" {
+		t.Errorf("got %v and %v, want first and a", got, err)
+	}
+	if got, err = Pairs([]Pair{first}, []byte(`{"a":1,"\u0061":1}`)); err == nil || len(got) != 1 {
+		t.Errorf("a name that stands twice: got %v and %v, want first and an error", got, err)
+	}
+	members, err := Members([]Member{{Name: "first"}}, []byte(`{"a":1,"":2,"`+strings.Repeat("n", 300)+`":3}`))
+	if err != nil || len(members) != 4 || members[0].Name != "first" || members[1].Name != "a" || members[2].Name != "" || len(members[3].Name) != 300 {
+		t.Errorf("got %q and %v, want first, a, an empty name and a long one", members, err)
+	}
+}
+
+// FuzzMembers: what Members cuts is JSON, Pairs cuts the same, and what is called plain has one way
+// only of being written.
 func FuzzMembers(f *testing.F) {
 	f.Add([]byte(`{"a":1,"b":{"c":[1,"]}"]},"d":"\"","e":null}`))
+	f.Add([]byte(`{"a":{"b":"中","c":123456789012345,"d":[true,false,0]},"e":{"f":1.50},"g":[-0,1e2],"h": "\u4e2d"}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		members, err := Members(nil, data)
-		if err != nil {
-			return
+		pairs, errPairs := Pairs(nil, data)
+		if (err == nil) != (errPairs == nil) || len(members) != len(pairs) {
+			t.Fatalf("%q: %d members and %v, but %d pairs and %v", data, len(members), err, len(pairs), errPairs)
 		}
-		for _, m := range members {
+		for i, m := range members {
+			p := pairs[i]
 			if !m.Value.IsValid() {
 				t.Errorf("%q: member %q is %q, which is no JSON", data, m.Name, m.Value)
+			}
+			if string(p.Name) != m.Name || string(p.Value) != string(m.Value) {
+				t.Errorf("%q: member %q is %q, but pair %q is %q", data, m.Name, m.Value, p.Name, p.Value)
+			}
+			if !p.Plain {
+				continue
+			}
+			for _, rewrite := range []func([]byte, Raw) ([]byte, error){AppendCompact, AppendMinimal} {
+				if got, err := rewrite(nil, p.Value); err != nil || string(got) != string(p.Value) {
+					t.Errorf("%q: %q is called plain, but can be written as %q, %v", data, p.Value, got, err)
+				}
+			}
+			if p.Value.Kind() == '"' {
+				if got, err := Text(p.Value); err != nil || got != string(p.Value[1:len(p.Value)-1]) {
+					t.Errorf("%q: %q is called plain, but its text is %q, %v", data, p.Value, got, err)
+				}
 			}
 		}
 	})

@@ -2,7 +2,6 @@ package wire
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -16,6 +15,36 @@ type Member struct {
 // Members returns the members of the JSON object in data, in their order, appended to dst. Names
 // that occur twice, at any depth, and anything behind the object are errors.
 func Members(dst []Member, data []byte) ([]Member, error) {
+	var few [16]Pair
+	pairs, err := Pairs(few[:0], data)
+	if err != nil {
+		return dst, err
+	}
+	var room [256]byte // for most names
+	names := room[:0]
+	for _, p := range pairs {
+		names = append(names, p.Name...)
+	}
+	text := string(names) // one copy for all
+	for _, p := range pairs {
+		dst = append(dst, Member{Name: text[:len(p.Name)], Value: p.Value})
+		text = text[len(p.Name):]
+	}
+	return dst, nil
+}
+
+// Pair is a Member of which nothing was copied.
+type Pair struct {
+	Name  []byte // without escapes; aliases the input if it had none
+	Value Raw    // aliases the input
+
+	// Plain says that Value is its own compact and its own minimal form, and a string's text is
+	// what stands between its quotation marks. It may be false although that is so.
+	Plain bool
+}
+
+// Pairs is Members without copies.
+func Pairs(dst []Pair, data []byte) ([]Pair, error) {
 	if !Raw(data).IsValid() { // also refuses duplicate names and trailing bytes
 		return dst, fmt.Errorf("wire: the body is not one valid JSON value")
 	}
@@ -23,68 +52,97 @@ func Members(dst []Member, data []byte) ([]Member, error) {
 	if data[i] != '{' {
 		return dst, fmt.Errorf("wire: the body is not a JSON object")
 	}
-	i = skipSpace(data, i+1)
-	text := string(data) // one copy for all names
-	for data[i] != '}' {
-		end := skipValue(data, i)
-		name := text[i+1 : end-1]
-		if strings.IndexByte(name, '\\') >= 0 {
+	for i = skipSpace(data, i+1); data[i] != '}'; {
+		end, plain := skipText(data, i)
+		name := data[i+1 : end-1 : end-1]
+		if !plain {
 			var err error
-			if name, err = Text(data[i:end]); err != nil {
+			if name, err = AppendText(nil, data[i:end]); err != nil {
 				return dst, err
 			}
 		}
 		i = skipSpace(data, end) // at the colon
 		i = skipSpace(data, i+1) // at the value
-		end = skipValue(data, i)
-		dst = append(dst, Member{Name: name, Value: Raw(data[i:end:end])})
-		i = skipSpace(data, end)
-		if data[i] == ',' {
+		end, plain = skipValue(data, i)
+		dst = append(dst, Pair{Name: name, Value: data[i:end:end], Plain: plain})
+		if i = skipSpace(data, end); data[i] == ',' {
 			i = skipSpace(data, i+1)
 		}
 	}
 	return dst, nil
 }
 
-// skipSpace and skipValue walk over JSON that is known to be valid.
+// skipSpace, skipText, skipNumber and skipValue walk over JSON that is known to be valid. They
+// return where what stands at i ends, and whether it is plain; see Pair.
 func skipSpace(data []byte, i int) int {
-	for data[i] == ' ' || data[i] == '\t' || data[i] == '\n' || data[i] == '\r' {
+	for data[i] <= ' ' {
 		i++
 	}
 	return i
 }
 
-func skipValue(data []byte, i int) int {
-	depth := 0
-	for ; i < len(data); i++ {
-		switch data[i] {
-		case '"':
-			for i++; data[i] != '"'; i++ {
-				if data[i] == '\\' {
-					i++
-				}
-			}
-		case '{', '[':
-			depth++
-			continue
-		case '}', ']':
-			if depth == 0 { // the end of what holds a bare scalar
-				return i
-			}
-			depth--
-		case ',', ':', ' ', '\t', '\n', '\r':
-			if depth == 0 {
-				return i
-			}
-			continue
-		default:
-			continue
-		}
-		if depth == 0 {
-			return i + 1
+func skipText(data []byte, i int) (end int, plain bool) {
+	plain = true
+	for i++; data[i] != '"'; i++ {
+		if data[i] == '\\' {
+			plain = false
+			i++
 		}
 	}
-	return i
+	return i + 1, plain
+}
+
+// A number is plain if it is whole, and short enough for a float64.
+func skipNumber(data []byte, i int) (end int, plain bool) {
+	for end = i; end < len(data) && '0' <= data[end] && data[end] <= '9'; end++ {
+	}
+	plain = end > i && end-i <= 15
+	for ; end < len(data); end++ {
+		switch c := data[end]; c {
+		case '-', '+', '.', 'e', 'E':
+			plain = false
+		default:
+			if c < '0' || c > '9' {
+				return end, plain
+			}
+		}
+	}
+	return end, plain
+}
+
+func skipValue(data []byte, i int) (end int, plain bool) {
+	plain = true
+	for depth := 0; ; {
+		part := true
+		switch data[i] {
+		case '{', '[':
+			depth++
+			i++
+			continue
+		case '}', ']':
+			depth--
+			i++
+		case ',', ':':
+			i++
+			continue
+		case ' ', '\t', '\n', '\r':
+			plain = false
+			i++
+			continue
+		case '"':
+			i, part = skipText(data, i)
+		case 't', 'n':
+			i += len("true")
+		case 'f':
+			i += len("false")
+		default:
+			i, part = skipNumber(data, i)
+		}
+		plain = plain && part
+		if depth == 0 {
+			return i, plain
+		}
+	}
 }
 
 // Text returns the text of a JSON string value.
