@@ -196,17 +196,16 @@ func (s *Source) drop(ctx context.Context, claim string, why lock.ClaimFailure) 
 
 // failure says what a failed login means for all replicas.
 func (s *Source) failure(err error, strikes int) lock.ClaimFailure {
-	pause := asked(err)
+	var e *lock.Error
 	switch {
 	case final(err):
+		pause := firstPause
 		if strikes > 0 {
-			pause = max(pause, s.rest)
-		} else {
-			pause = max(pause, firstPause)
+			pause = s.rest
 		}
 		return lock.ClaimFailure{Strike: true, Pause: pause, Reason: reasonOf(err)}
-	case pause > 0:
-		return lock.ClaimFailure{Pause: pause, Reason: reasonOf(err)}
+	case errors.As(err, &e) && e.RetryAfter > 0:
+		return lock.ClaimFailure{Pause: min(e.RetryAfter, maxPause), Reason: reasonOf(err)}
 	}
 	return lock.ClaimFailure{}
 }

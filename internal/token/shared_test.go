@@ -287,21 +287,6 @@ func TestRestOption(t *testing.T) {
 	})
 }
 
-func TestSharedRefusalThatSaysWhenToComeAgain(t *testing.T) {
-	redistest.Bubbles(t, func(t *testing.T, replica func() lock.Store) {
-		v := &vendor{err: &lock.Error{Kind: lock.ErrSessionConflict, RetryAfter: 5 * time.Minute}}
-		sources := replicas(2, v, replica, Rest(10*time.Minute))
-		for range 20 {
-			for _, s := range sources {
-				_, err := s.Token(t.Context(), "")
-				require.ErrorIs(t, err, lock.ErrSessionConflict)
-			}
-			wait(t, time.Minute)
-		}
-		require.Equal(t, 3, v.count(), "at 0, 5 and 15 minutes")
-	})
-}
-
 func TestSharedLoginThatIsLimited(t *testing.T) {
 	redistest.Bubbles(t, func(t *testing.T, replica func() lock.Store) {
 		v := &vendor{err: &lock.Error{Kind: lock.ErrRateLimited, RetryAfter: 5 * time.Minute}}

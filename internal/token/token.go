@@ -14,8 +14,8 @@
 //
 // Without a usable token: at once, and everybody waits for that one login. When the token's end is
 // near: one caller logs in, the others go on with the old token; if that fails the old token
-// serves until its end. When a login is refused: not again for a minute, then two, up to an hour, nor
-// before the time the vendor names; until then everybody gets the same error. And when new tokens are refused one after the other,
+// serves until its end. When a login is refused: not again for a minute, then two, up to an hour;
+// until then everybody gets the same error. And when new tokens are refused one after the other,
 // as happens when two programs share an account that may be logged in once: six times at most,
 // then once in ten minutes. A vendor may block an account that logs in without end.
 //
@@ -270,26 +270,20 @@ func (s *Source) land(f *flight, l login, err error) {
 		return
 	}
 	s.notEarly = now.Add(earlyPause)
-	wait := asked(err)
+	var e *lock.Error
+	told := errors.As(err, &e) && e.RetryAfter > 0
 	switch {
 	case s.shared != nil: // the store remembers, for all
-		wait = min(wait, askAgain)
+		if told {
+			s.notBefore, s.because = now.Add(min(e.RetryAfter, askAgain)), err
+		}
 	case final(err):
-		wait = max(wait, min(firstPause<<min(s.strikes, 10), maxPause))
+		wait := min(firstPause<<min(s.strikes, 10), maxPause)
 		s.strikes++
-	}
-	if wait > 0 {
 		s.notBefore, s.because = now.Add(wait), err
+	case told:
+		s.notBefore, s.because = now.Add(min(e.RetryAfter, maxPause)), err
 	}
-}
-
-// asked is how long a failed login asks us to wait, an hour at most; 0 = it does not say.
-func asked(err error) time.Duration {
-	e, ok := errors.AsType[*lock.Error](err)
-	if !ok {
-		return 0
-	}
-	return min(e.RetryAfter, maxPause)
 }
 
 // final reports whether the vendor has refused a login for a reason that does not pass by itself.

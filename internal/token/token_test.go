@@ -341,19 +341,6 @@ func TestRefusedLogin(t *testing.T) {
 	}
 }
 
-// A vendor that says when to come again is asked no sooner, whatever the reason.
-func TestRefusalThatSaysWhenToComeAgain(t *testing.T) {
-	v := &vendor{err: &lock.Error{Kind: lock.ErrSessionConflict, RetryAfter: 5 * time.Minute}}
-	inBubble(t, v, func(t *testing.T, s *Source) {
-		for range 20 * 60 {
-			_, err := s.Token(t.Context(), "")
-			require.ErrorIs(t, err, lock.ErrSessionConflict)
-			wait(t, time.Second)
-		}
-		require.Equal(t, 4, v.count(), "at 0, 5, 10 and 15 minutes; the next after 8 more")
-	})
-}
-
 func TestLoginThatIsLimited(t *testing.T) {
 	v := &vendor{err: &lock.Error{Kind: lock.ErrRateLimited, RetryAfter: 5 * time.Minute}}
 	inBubble(t, v, func(t *testing.T, s *Source) {
