@@ -71,12 +71,13 @@ func (p Params) member(name string) wire.Raw {
 	if p.raw == nil {
 		return nil
 	}
-	members, err := wire.Members(nil, p.raw())
+	var few [32]wire.Pair
+	members, err := wire.Pairs(few[:0], p.raw())
 	if err != nil {
 		return nil
 	}
 	for _, m := range members {
-		if m.Name == name {
+		if string(m.Name) == name {
 			if string(m.Value) == "null" {
 				return nil
 			}

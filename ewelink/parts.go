@@ -82,9 +82,6 @@ func onOff(value wire.Raw) (on, known bool) {
 			return false, false
 		}
 		for _, name := range []string{"value", "switch"} {
-			if inner := p.member(name); inner != nil && inner[0] != '{' {
-				return onOff(inner)
-			}
 			if inner := p.member(name); inner != nil {
 				return onOff(inner)
 			}
