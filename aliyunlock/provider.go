@@ -217,13 +217,38 @@ func (c *Client) latest(from time.Time) time.Time {
 	return end
 }
 
+// unfinished is a work of this client that ends with a T: what a lock.Operation is about.
+type unfinished[T any] struct {
+	c    *Client
+	work work
+	ask  question[T]
+}
+
+// question asks the vendor what has become of a work. latest is what was known before; with done,
+// the error is the outcome.
+type question[T any] func(ctx context.Context, w work, latest T) (value T, done bool, err error)
+
+// pendingOp makes the operation for w, of which now is known.
+func pendingOp[T any](c *Client, w work, now T, ask question[T]) *lock.Operation[T] {
+	return lock.Pending(c.cfg, &unfinished[T]{c, w, ask}, now)
+}
+
+// ID implements lock.Work.
+func (u *unfinished[T]) ID() string { return u.work.id() }
+
+// Poll implements lock.Work.
+func (u *unfinished[T]) Poll(ctx context.Context, latest T) (T, bool, error) {
+	v, done, err := u.ask(lock.WithOp(ctx, u.work.op), u.work, latest)
+	return v, done, lock.About(string(u.work.device), err)
+}
+
 // awaited makes the operation for w, which ends with the first report that taken makes something
 // of, or without one after a while.
 func awaited[T any](c *Client, w work, now T, taken func(*TimelineEvent) (value T, mine bool, err error)) *lock.Operation[T] {
-	op, _ := lock.Pending(c.cfg, w.id(), now, func(ctx context.Context) (T, bool, error) {
-		reports, err := c.reports(lock.WithOp(ctx, w.op), w)
+	return pendingOp(c, w, now, func(ctx context.Context, w work, latest T) (T, bool, error) {
+		reports, err := c.reports(ctx, w)
 		if err != nil {
-			return now, false, err
+			return latest, false, err
 		}
 		for i := range reports {
 			if v, mine, err := taken(&reports[i]); mine {
@@ -231,14 +256,13 @@ func awaited[T any](c *Client, w work, now T, taken func(*TimelineEvent) (value 
 			}
 		}
 		if c.cfg.Clock.Now().Before(w.since.Add(confirmWithin)) {
-			return now, false, nil
+			return latest, false, nil
 		}
-		return now, true, &lock.Error{
+		return latest, true, &lock.Error{
 			Vendor: Vendor, Op: w.op, Target: string(w.device), Kind: lock.ErrDeviceTimeout,
 			Message: "the platform took the command, and the lock has not reported " + w.event,
 		}
 	})
-	return op
 }
 
 // failed reads the Status of a report; nil means success.

@@ -41,7 +41,7 @@ type Client struct {
 	cfg      *lock.Config
 	set      settings
 	limits   *limit.Limiter
-	pending  *pending.Registry[ServiceResult]
+	pending  *pending.Registry[int64] // the codes that callbacks have brought about operations, by serviceid
 	location *time.Location
 }
 
@@ -62,7 +62,7 @@ func New(clientID, clientSecret string, opts ...lock.Option) *Client {
 	}
 	c.rest = rest.New(cfg, Vendor, base, dialect{c}, tokens)
 	c.limits = limit.Shared(cfg.Clock, cfg.Store, account, limit.Rule{Count: 5, Window: 2 * time.Minute}, limit.Rule{Count: 100, Window: 24 * time.Hour})
-	c.pending = pending.New[ServiceResult](cfg.Clock)
+	c.pending = pending.New[int64](cfg.Clock)
 	if optErr != nil {
 		c.rest.Fail(optErr)
 	}

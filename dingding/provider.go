@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strconv"
 	"time"
 
 	"github.com/smartlock-sdk/smartlock/lock"
@@ -83,7 +84,7 @@ type work struct {
 }
 
 // id writes the work as text.
-func (w work) id() string {
+func (w *work) id() string {
 	v := url.Values{}
 	set := func(name, value string) {
 		if value != "" {
@@ -164,24 +165,42 @@ func (c *Client) Resume(id string) (any, error) {
 	return nil, lock.InvalidArgument(Vendor, "", "%v", errOperationID)
 }
 
-// pendingOp makes the operation for w and has a callback about it wake those who wait. Only
-// result 5102 is taken from the callback itself: the device has acted but the vendor's record
-// failed, so asking would never show it.
-func pendingOp[T any](c *Client, w work, now T, poll func(context.Context) (T, bool, error)) *lock.Operation[T] {
-	var op *lock.Operation[T]
-	op, finish := lock.Pending(c.cfg, w.id(), now, func(ctx context.Context) (T, bool, error) {
-		v, done, err := poll(lock.WithOp(ctx, w.op))
-		return v, done, lock.About(string(w.device), err)
-	})
-	if w.service != "" {
-		c.pending.Await(w.service, func(r ServiceResult) {
-			if code, _ := numeric(r.Result.ErrNo); code == resultDatabaseFailed {
-				finish(op.Latest(), resultError(w.op, w.device, r.Result.ErrNo))
-			}
-			op.Nudge()
-		})
+// unfinished is a work of this client that ends with a T: what a lock.Operation is about.
+type unfinished[T any] struct {
+	c    *Client
+	work work
+	ask  question[T]
+}
+
+// question asks the vendor what has become of a work. latest is what was known before; with done,
+// the error is the outcome.
+type question[T any] func(ctx context.Context, w work, latest T) (value T, done bool, err error)
+
+// pendingOp makes the operation for w, of which now is known.
+func pendingOp[T any](c *Client, w work, now T, ask question[T]) *lock.Operation[T] {
+	return lock.Pending(c.cfg, &unfinished[T]{c, w, ask}, now)
+}
+
+// ID implements lock.Work.
+func (u *unfinished[T]) ID() string { return u.work.id() }
+
+// Poll implements lock.Work. Only result 5102 is taken from a callback itself: the device has acted
+// but the vendor's record failed, so asking would never show it.
+func (u *unfinished[T]) Poll(ctx context.Context, latest T) (T, bool, error) {
+	w := u.work
+	if code, ok := u.c.pending.Last(w.service); ok && code == resultDatabaseFailed {
+		return latest, true, resultError(w.op, w.device, strconv.Itoa(resultDatabaseFailed))
 	}
-	return op
+	v, done, err := u.ask(lock.WithOp(ctx, w.op), w, latest)
+	return v, done, lock.About(string(w.device), err)
+}
+
+// Listen implements lock.Listener.
+func (u *unfinished[T]) Listen(wake func()) (stop func()) {
+	if u.work.service == "" { // no callback will name it
+		return func() {}
+	}
+	return u.c.pending.Listen(u.work.service, wake)
 }
 
 // invalid is an error about an argument of op.

@@ -102,13 +102,12 @@ func (h homes) Delete(ctx context.Context, id lock.HomeID) (*lock.Operation[lock
 }
 
 func (c *Client) deletingHome(w work) *lock.Operation[lock.Home] {
-	gone := lock.Home{ID: w.home}
-	return pendingOp(c, w, gone, func(ctx context.Context) (lock.Home, bool, error) {
+	return pendingOp(c, w, lock.Home{ID: w.home}, func(ctx context.Context, w work, home lock.Home) (lock.Home, bool, error) {
 		_, err := c.home(ctx, w.home)
 		if errors.Is(err, lock.ErrNotFound) {
-			return gone, true, nil
+			return home, true, nil
 		}
-		return gone, false, err
+		return home, false, err
 	})
 }
 

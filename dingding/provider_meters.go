@@ -208,10 +208,10 @@ func (c *Client) readingMeter(w work) *lock.Operation[lock.Reading] {
 		return c.readingWater(w, water)
 	}
 	now := lock.Reading{Device: w.device, Unit: lock.KilowattHour}
-	return pendingOp(c, w, now, func(ctx context.Context) (lock.Reading, bool, error) {
+	return pendingOp(c, w, now, func(ctx context.Context, w work, latest lock.Reading) (lock.Reading, bool, error) {
 		resp, err := c.GetMeter(ctx, Locator{UUID: string(w.device)})
 		if err != nil {
-			return now, false, err
+			return latest, false, err
 		}
 		native := &resp.Meter
 		if native.ConsumeAmountTime.After(w.since) {
@@ -223,28 +223,28 @@ func (c *Client) readingMeter(w work) *lock.Operation[lock.Reading] {
 			}
 		}
 		if native.Operation == MeterRead && native.OperationStage == StageFailed {
-			return now, true, meterFailed(w)
+			return latest, true, meterFailed(w)
 		}
-		return now, false, nil
+		return latest, false, nil
 	})
 }
 
 func (c *Client) readingWater(w work, water WaterMeterID) *lock.Operation[lock.Reading] {
 	now := lock.Reading{Device: w.device, Unit: lock.CubicMetre}
-	return pendingOp(c, w, now, func(ctx context.Context) (lock.Reading, bool, error) {
+	return pendingOp(c, w, now, func(ctx context.Context, w work, latest lock.Reading) (lock.Reading, bool, error) {
 		resp, err := c.GetWaterReadingState(ctx, water)
 		if err != nil {
-			return now, false, err
+			return latest, false, err
 		}
 		switch resp.Reading {
 		case ReadingRunning:
-			return now, false, nil
+			return latest, false, nil
 		case ReadingFailed:
-			return now, true, meterFailed(w)
+			return latest, true, meterFailed(w)
 		}
 		last, err := meters{c}.lastWater(ctx, w.device, water)
 		if err != nil || last == nil || !last.At.After(w.since) {
-			return now, false, err // the record may lag behind the state
+			return latest, false, err // the record may lag behind the state
 		}
 		return *last, true, nil
 	})
@@ -453,10 +453,10 @@ func (c *Client) switchingMeter(w work) *lock.Operation[lock.Meter] {
 // changingMeter is the operation that ends when the meter's record shows it; over looks at it.
 func (c *Client) changingMeter(w work, over func(*Meter) (bool, error)) *lock.Operation[lock.Meter] {
 	now := lock.Meter{ID: w.device, Kind: lock.Electricity, Unit: lock.KilowattHour}
-	return pendingOp(c, w, now, func(ctx context.Context) (lock.Meter, bool, error) {
+	return pendingOp(c, w, now, func(ctx context.Context, w work, latest lock.Meter) (lock.Meter, bool, error) {
 		resp, err := c.GetMeter(ctx, Locator{UUID: string(w.device)})
 		if err != nil {
-			return now, false, err
+			return latest, false, err
 		}
 		meter := portableMeter(now, &resp.Meter)
 		done, err := over(&resp.Meter)
@@ -513,12 +513,12 @@ func (m meters) charge(ctx context.Context, id lock.DeviceID, t lock.TopUp) (*Ch
 
 func (c *Client) toppingUp(w work) *lock.Operation[lock.Receipt] {
 	now := lock.Receipt{Order: w.order, Device: w.device, State: lock.TopUpPending}
-	return pendingOp(c, w, now, func(ctx context.Context) (lock.Receipt, bool, error) {
+	return pendingOp(c, w, now, func(ctx context.Context, w work, latest lock.Receipt) (lock.Receipt, bool, error) {
 		receipt, err := meters{c}.status(ctx, w.order)
 		receipt.Device = w.device
 		switch {
 		case err != nil:
-			return now, false, err
+			return latest, false, err
 		case receipt.State == lock.TopUpFailed:
 			return receipt, true, &lock.Error{
 				Vendor: Vendor, Op: w.op, Target: w.order, Kind: lock.ErrDeviceRejected,

@@ -66,12 +66,13 @@ func (p passwords) List(ctx context.Context, id lock.DeviceID) iter.Seq2[lock.Pa
 // Policy needs no call: every lock of Dingding has the same rules (§3.2, §6.7, §6.14).
 func (p passwords) Policy(_ context.Context, id lock.DeviceID, kind lock.PasswordKind) (lock.PasswordPolicy, error) {
 	policy, err := p.policy(kind)
+	policy.PIN.Lengths = slices.Clone(policy.PIN.Lengths) // they are the caller's now
 	return policy, lock.About(string(id), err)
 }
 
 func (p passwords) policy(kind lock.PasswordKind) (lock.PasswordPolicy, error) {
 	policy := lock.PasswordPolicy{
-		PIN:        lock.PINPolicy{Lengths: []int{6}, MaxShared: 3},
+		PIN:        lock.PINPolicy{Lengths: sixDigits.Lengths, MaxShared: 3},
 		ChooseCode: true,
 	}
 	switch kind {
@@ -301,51 +302,53 @@ var underWay = map[lock.Op]PasswordOperation{
 
 // changingPassword is the operation that ends when the vendor's list shows the change.
 func (c *Client) changingPassword(w work, now lock.Password) *lock.Operation[lock.Password] {
-	return pendingOp(c, w, now, func(ctx context.Context) (lock.Password, bool, error) {
-		resp, err := c.ListPasswords(ctx, Locator{UUID: string(w.device)})
-		if err != nil {
-			return now, false, err
+	return pendingOp(c, w, now, c.changedPassword)
+}
+
+func (c *Client) changedPassword(ctx context.Context, w work, latest lock.Password) (lock.Password, bool, error) {
+	resp, err := c.ListPasswords(ctx, Locator{UUID: string(w.device)})
+	if err != nil {
+		return latest, false, err
+	}
+	i := slices.IndexFunc(resp.Passwords, func(p Password) bool { return p.ID == w.password })
+	if i < 0 {
+		return missingPassword(w, latest)
+	}
+	native := &resp.Passwords[i]
+	pw := portablePassword(w.device, native)
+	pw.Secret, pw.Holder = latest.Secret, latest.Holder
+	switch {
+	case native.Operation != underWay[w.op]:
+		return superseded(w, pw)
+	case native.OperationStage == StageRunning:
+		return pw, false, nil
+	case native.OperationStage == StageFailed:
+		err := resultError(w.op, w.device, native.Description)
+		if err == nil { // the vendor gave no reason
+			err = &lock.Error{Vendor: Vendor, Op: w.op, Target: string(w.device), Kind: lock.ErrDeviceRejected, Message: "the lock refused, without a reason"}
 		}
-		i := slices.IndexFunc(resp.Passwords, func(p Password) bool { return p.ID == w.password })
-		if i < 0 {
-			return missingPassword(w, now)
+		if w.op == lock.DeletePassword && lock.KindOf(err) == lock.ErrNotFound {
+			pw.State, pw.Pending = lock.StateRemoved, nil // 5108: the lock does not have it
+			return pw, true, nil
 		}
-		native := &resp.Passwords[i]
-		pw := portablePassword(w.device, native)
-		pw.Secret, pw.Holder = now.Secret, now.Holder
-		switch {
-		case native.Operation != underWay[w.op]:
-			return superseded(w, pw)
-		case native.OperationStage == StageRunning:
-			return pw, false, nil
-		case native.OperationStage == StageFailed:
-			err := resultError(w.op, w.device, native.Description)
-			if err == nil { // the vendor gave no reason
-				err = &lock.Error{Vendor: Vendor, Op: w.op, Target: string(w.device), Kind: lock.ErrDeviceRejected, Message: "the lock refused, without a reason"}
-			}
-			if w.op == lock.DeletePassword && lock.KindOf(err) == lock.ErrNotFound {
-				pw.State, pw.Pending = lock.StateRemoved, nil // 5108: the lock does not have it
-				return pw, true, nil
-			}
-			return pw, true, err
-		}
-		if w.op == lock.DeletePassword {
-			pw.State, pw.Pending = lock.StateRemoved, nil
-		}
-		return pw, true, nil
-	})
+		return pw, true, err
+	}
+	if w.op == lock.DeletePassword {
+		pw.State, pw.Pending = lock.StateRemoved, nil
+	}
+	return pw, true, nil
 }
 
 // missingPassword is the outcome when the list no longer, or not yet, has the password.
-func missingPassword(w work, now lock.Password) (lock.Password, bool, error) {
+func missingPassword(w work, latest lock.Password) (lock.Password, bool, error) {
 	switch w.op {
 	case lock.DeletePassword:
-		now.State, now.Certainty, now.Pending = lock.StateRemoved, lock.Confirmed, nil
-		return now, true, nil
+		latest.State, latest.Certainty, latest.Pending = lock.StateRemoved, lock.Confirmed, nil
+		return latest, true, nil
 	case lock.CreatePassword: // the record may lag behind the reply
-		return now, false, nil
+		return latest, false, nil
 	}
-	return now, true, &lock.Error{
+	return latest, true, &lock.Error{
 		Vendor: Vendor, Op: w.op, Target: string(w.device), Kind: lock.ErrNotFound, Message: "the password is gone from the lock's list",
 	}
 }

@@ -59,7 +59,8 @@ func (h receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if s, ok := msg.(*ServiceResult); ok && s.ServiceID != "" {
-		h.c.pending.Deliver(s.ServiceID, *s)
+		code, _ := numeric(s.Result.ErrNo)
+		h.c.pending.Deliver(s.ServiceID, code)
 	}
 	events := h.c.callbackEvents(msg)
 	for _, e := range events {

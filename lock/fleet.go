@@ -247,7 +247,7 @@ func (m *member) failed(err error) error {
 
 // begun is an operation of a member as the fleet shows it.
 func begun[T any](m *member, op *Operation[T], show func(T) T) *Operation[T] {
-	return viewed(op, m.out(op.ID()), show, m.failed)
+	return viewed(op, m.out, show, m.failed)
 }
 
 // begin passes on what a member answered to a call that begins an operation.

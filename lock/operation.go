@@ -18,55 +18,72 @@ import (
 // Nothing runs while nobody waits. Drop an operation you do not care about, or store its ID and
 // take it up later with Resume. It is safe for concurrent use.
 type Operation[T any] struct {
-	id     string
-	poll   func(context.Context) (T, bool, error)
-	clock  Clock
-	policy PollPolicy
-	asking chan struct{} // holds one token: one poll at a time
-	view   *view[T]      // set if this shows another operation; then only id counts of the rest
+	work Work[T]  // nil if it was done when it was returned
+	cfg  *Config  // whose clock and polling count; set if work is
+	view *view[T] // set if this shows another operation; then nothing else is
 
 	mu      sync.Mutex
 	latest  T
 	err     error
 	done    bool
-	wakeups map[int]context.CancelFunc // of those who sleep between polls
+	asking  chan struct{}              // holds one token, for one poll at a time; made for the first
+	wakeups map[int]context.CancelFunc // of those who sleep between polls; made for the first
 	next    int
 	nudges  int // calls of Nudge so far
+}
+
+// Work is for providers: what an operation under way is about. Most operations are never waited
+// for, so whatever waiting needs is better made by Poll and Listen than before.
+type Work[T any] interface {
+	// ID returns a text from which the provider's Resume makes the work again. It holds no secrets.
+	ID() string
+	// Poll asks the vendor once: it returns the newest value and whether the work has ended. With
+	// done, the error is the outcome; without, it says that asking failed. latest is what was known
+	// before. The work is asked by one at a time, and no more once it has ended.
+	Poll(ctx context.Context, latest T) (value T, done bool, err error)
+}
+
+// Listener is a Work whose vendor says when it has ended, such as by a callback.
+type Listener interface {
+	// Listen calls wake whenever the vendor has said so, and at once if it has said so already,
+	// until stop is called. It is called when somebody begins to wait, and stop when they no longer
+	// do. wake makes Wait call Poll.
+	Listen(wake func()) (stop func())
 }
 
 // Done returns an operation that has succeeded already.
 func Done[T any](v T) *Operation[T] { return &Operation[T]{latest: v, done: true} }
 
-// Pending is for providers: it returns an operation under way and the function that ends it from
-// outside, such as from a callback (only the first end counts).
-//
-// id must allow the provider's Resume to build the operation again, and holds no secrets. now is
-// what is known so far. poll asks the vendor once: it returns the newest value and whether the
-// operation has ended; with done, the error is the operation's outcome, without, the error says
-// that asking failed.
-func Pending[T any](c *Config, id string, now T, poll func(context.Context) (value T, done bool, err error)) (*Operation[T], func(T, error)) {
-	op := &Operation[T]{
-		id: id, latest: now, poll: poll, clock: c.Clock, policy: c.Poll,
-		asking: make(chan struct{}, 1), wakeups: make(map[int]context.CancelFunc),
-	}
-	return op, op.finish
+// Pending is for providers: it returns the operation for work that is under way. now is what is
+// known so far.
+func Pending[T any](c *Config, work Work[T], now T) *Operation[T] {
+	return &Operation[T]{work: work, cfg: c, latest: now}
 }
 
 // view is an operation seen by somebody who calls things by other names: a Fleet.
 type view[T any] struct {
 	of     *Operation[T]
+	id     func(string) string
 	value  func(T) T
 	reason func(error) error // keeps nil
 }
 
-// viewed is op under another ID, with its values and errors as v makes them.
-func viewed[T any](op *Operation[T], id string, value func(T) T, reason func(error) error) *Operation[T] {
-	return &Operation[T]{id: id, view: &view[T]{of: op, value: value, reason: reason}}
+// viewed is op with its ID, values and errors as these make them.
+func viewed[T any](op *Operation[T], id func(string) string, value func(T) T, reason func(error) error) *Operation[T] {
+	return &Operation[T]{view: &view[T]{of: op, id: id, value: value, reason: reason}}
 }
 
 // ID returns a text to store and to give to Resume, "" for an operation that was done when it was
 // returned. It holds no secrets.
-func (o *Operation[T]) ID() string { return o.id }
+func (o *Operation[T]) ID() string {
+	switch {
+	case o.view != nil:
+		return o.view.id(o.view.of.ID())
+	case o.work != nil:
+		return o.work.ID()
+	}
+	return ""
+}
 
 // Ended reports whether the outcome is known, without asking the vendor.
 func (o *Operation[T]) Ended() bool {
@@ -99,16 +116,17 @@ func (o *Operation[T]) Poll(ctx context.Context) (bool, error) {
 	if o.Ended() {
 		return true, nil
 	}
+	asking := o.turns()
 	select {
-	case o.asking <- struct{}{}:
-		defer func() { <-o.asking }()
+	case asking <- struct{}{}:
+		defer func() { <-asking }()
 	case <-ctx.Done():
 		return false, ctx.Err()
 	}
 	if o.Ended() { // by the poll we waited for
 		return true, nil
 	}
-	v, done, err := o.poll(ctx)
+	v, done, err := o.work.Poll(ctx, o.Latest())
 	if done {
 		o.finish(v, err)
 		return true, nil
@@ -149,7 +167,14 @@ func (o *Operation[T]) Wait(ctx context.Context) (T, error) {
 		v, err := o.view.of.Wait(ctx)
 		return o.view.value(v), o.view.reason(err)
 	}
-	pause := max(o.policy.First, leastPause)
+	if v, err, ended := o.outcome(); ended {
+		return v, err
+	}
+	if l, ok := o.work.(Listener); ok {
+		defer l.Listen(o.Nudge)()
+	}
+	policy := o.cfg.Poll
+	pause := max(policy.First, leastPause)
 	heard := 0               // nudges that a poll of ours has followed
 	var bidden time.Duration // the pause that the last refusal asked for
 	for {
@@ -159,7 +184,7 @@ func (o *Operation[T]) Wait(ctx context.Context) (T, error) {
 		sleep, cancel := context.WithCancel(ctx)
 		forget := o.onWake(heard, cancel)
 		// half to full, so that a thousand waiters do not ask in the same instant
-		_ = o.clock.Sleep(sleep, max(bidden, pause/2+rand.N(pause/2+1))) // an early end is a Nudge, or ctx's
+		_ = o.cfg.Clock.Sleep(sleep, max(bidden, pause/2+rand.N(pause/2+1))) // an early end is a Nudge, or ctx's
 		forget()
 		cancel()
 		if v, err, ended := o.outcome(); ended {
@@ -180,7 +205,7 @@ func (o *Operation[T]) Wait(ctx context.Context) (T, error) {
 				bidden = e.RetryAfter
 			}
 		}
-		pause = min(2*pause, max(o.policy.Max, o.policy.First, leastPause))
+		pause = min(2*pause, max(policy.Max, policy.First, leastPause))
 	}
 }
 
@@ -192,13 +217,23 @@ func (o *Operation[T]) interrupted(ctx context.Context) error {
 	if cause := context.Cause(ctx); cause != err {
 		err = fmt.Errorf("%w: %w", err, cause)
 	}
-	return fmt.Errorf("operation %s is still under way: %w", o.id, err)
+	return fmt.Errorf("operation %s is still under way: %w", o.ID(), err)
 }
 
 func (o *Operation[T]) outcome() (T, error, bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.latest, o.err, o.done
+}
+
+// turns is the channel whose one place is the turn to ask.
+func (o *Operation[T]) turns() chan struct{} {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.asking == nil {
+		o.asking = make(chan struct{}, 1)
+	}
+	return o.asking
 }
 
 func (o *Operation[T]) nudged() int {
@@ -228,6 +263,9 @@ func (o *Operation[T]) onWake(heard int, wake context.CancelFunc) (forget func()
 	if o.done || o.nudges > heard {
 		wake()
 		return func() {}
+	}
+	if o.wakeups == nil {
+		o.wakeups = make(map[int]context.CancelFunc)
 	}
 	id := o.next
 	o.next++

@@ -16,30 +16,88 @@ import (
 	"github.com/smartlock-sdk/smartlock/lock"
 )
 
-// asked is an operation whose polls a test answers.
-type asked struct {
-	op  *lock.Operation[lock.Password]
-	end func(lock.Password, error)
+// question is a lock.Work made of an id and what asks about it.
+type question struct {
+	id  string
+	ask func(context.Context) (lock.Password, bool, error)
+}
 
-	mu     sync.Mutex
-	at     []time.Time // when it was polled
-	answer func(n int) (lock.Password, bool, error)
+func (q question) ID() string { return q.id }
+
+func (q question) Poll(ctx context.Context, _ lock.Password) (lock.Password, bool, error) {
+	return q.ask(ctx)
+}
+
+// asked is an operation whose polls a test answers, and which the vendor may call back.
+type asked struct {
+	op *lock.Operation[lock.Password]
+
+	mu      sync.Mutex
+	at      []time.Time     // when the vendor was asked
+	latest  []lock.Password // what was known then
+	answer  func(n int) (lock.Password, bool, error)
+	ended   bool // by the vendor's callback
+	outcome lock.Password
+	endErr  error
+	wake    map[int]func() // of those who listen
+	next    int
 }
 
 // begin starts an operation. answer is given the number of the poll, from 1.
 func begin(answer func(n int) (lock.Password, bool, error), opts ...lock.Option) *asked {
-	a := &asked{answer: answer}
-	a.op, a.end = lock.Pending(lock.NewConfig(opts...), "op-1", lock.Password{ID: "p1", State: lock.StatePending},
-		func(ctx context.Context) (lock.Password, bool, error) {
-			a.mu.Lock()
-			defer a.mu.Unlock()
-			a.at = append(a.at, time.Now())
-			if err := ctx.Err(); err != nil {
-				return lock.Password{}, false, err
-			}
-			return a.answer(len(a.at))
-		})
+	a := &asked{answer: answer, wake: make(map[int]func())}
+	a.op = lock.Pending(lock.NewConfig(opts...), a, lock.Password{ID: "p1", State: lock.StatePending})
 	return a
+}
+
+func (a *asked) ID() string { return "op-1" }
+
+func (a *asked) Poll(ctx context.Context, latest lock.Password) (lock.Password, bool, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.ended { // the vendor need not be asked
+		return a.outcome, true, a.endErr
+	}
+	a.at, a.latest = append(a.at, time.Now()), append(a.latest, latest)
+	if err := ctx.Err(); err != nil {
+		return lock.Password{}, false, err
+	}
+	return a.answer(len(a.at))
+}
+
+func (a *asked) Listen(wake func()) (stop func()) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.ended {
+		defer wake()
+	}
+	id := a.next
+	a.next++
+	a.wake[id] = wake
+	return func() {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		delete(a.wake, id)
+	}
+}
+
+// end is the vendor's callback that brings the outcome. The first end counts.
+func (a *asked) end(v lock.Password, err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !a.ended {
+		a.ended, a.outcome, a.endErr = true, v, err
+	}
+	for _, wake := range a.wake {
+		wake()
+	}
+}
+
+// listeners is how many wait to be woken.
+func (a *asked) listeners() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return len(a.wake)
 }
 
 func (a *asked) polls() int {
@@ -213,6 +271,45 @@ func TestNudgeMakesWaitAskAtOnce(t *testing.T) {
 
 func second[T any](_ T, err error) error { return err }
 
+func TestWaitListensToTheVendor(t *testing.T) {
+	t.Run("which has called back before it began to wait", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			a := begin(never, lock.WithPolling(time.Hour, time.Hour))
+			a.end(active("p1"), nil)
+			begun := time.Now()
+			if pw, err := a.op.Wait(t.Context()); err != nil || pw.State != lock.StateActive || time.Since(begun) != 0 {
+				t.Errorf("got %q and %v after %s, want the outcome at once", pw.State, err, time.Since(begun))
+			}
+		})
+	})
+	t.Run("only while it waits", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			a := begin(never, lock.WithPolling(time.Hour, time.Hour))
+			ctx, cancel := context.WithCancel(t.Context())
+			var wg sync.WaitGroup
+			for range 3 {
+				wg.Go(func() { _, _ = a.op.Wait(ctx) })
+			}
+			synctest.Wait()
+			if n := a.listeners(); n != 3 {
+				t.Errorf("got %d listeners, want one for each who waits", n)
+			}
+			cancel()
+			wg.Wait()
+			if n := a.listeners(); n != 0 {
+				t.Errorf("got %d listeners after waiting, want none", n)
+			}
+			a.end(active("p1"), nil)
+			if ended, err := a.op.Poll(t.Context()); !ended || err != nil || a.listeners() != 0 {
+				t.Errorf("Poll: got %t, %v and %d listeners, want the end and nobody listening", ended, err, a.listeners())
+			}
+			if _, err := a.op.Wait(t.Context()); err != nil || a.next != 3 {
+				t.Errorf("after the end: got %v, listened %d times, want no more than the 3 before", err, a.next)
+			}
+		})
+	})
+}
+
 func TestWaitEndsWithItsContext(t *testing.T) {
 	for name, begins := range map[string]func(context.Context) (context.Context, context.CancelFunc){
 		"that is cancelled":       context.WithCancel,
@@ -258,11 +355,11 @@ func TestWaitEndsWithItsContext(t *testing.T) {
 	t.Run("while it asks", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
-			op, _ := lock.Pending(lock.NewConfig(), "op-1", lock.Password{ID: "p1"}, func(ctx context.Context) (lock.Password, bool, error) {
+			op := lock.Pending(lock.NewConfig(), question{"op-1", func(ctx context.Context) (lock.Password, bool, error) {
 				cancel()
 				<-ctx.Done()
 				return lock.Password{}, false, &lock.Error{Kind: lock.ErrVendorUnavailable, Err: ctx.Err()}
-			})
+			}}, lock.Password{ID: "p1"})
 			pw, err := op.Wait(ctx)
 			if !errors.Is(err, context.Canceled) || pw.ID != "p1" {
 				t.Errorf("got %q and %v, want what was known and context.Canceled", pw.ID, err)
@@ -371,7 +468,10 @@ func TestPollKeepsTheNewest(t *testing.T) {
 		}
 	}
 	if a.polls() != 3 {
-		t.Errorf("got %d polls, want 3: none after the end", a.polls())
+		t.Fatalf("got %d polls, want 3: none after the end", a.polls())
+	}
+	if got := []string{a.latest[0].Name, a.latest[1].Name, a.latest[2].Name}; !slices.Equal(got, []string{"", "news", "news"}) {
+		t.Errorf("the polls were told of %q, want what was known before each", got)
 	}
 }
 
@@ -379,12 +479,12 @@ func TestOnePollAtATime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var busy, most atomic.Int64
 		release := make(chan struct{})
-		op, _ := lock.Pending(lock.NewConfig(), "op-1", lock.Password{}, func(context.Context) (lock.Password, bool, error) {
+		op := lock.Pending(lock.NewConfig(), question{"op-1", func(context.Context) (lock.Password, bool, error) {
 			most.Store(max(most.Load(), busy.Add(1)))
 			defer busy.Add(-1)
 			<-release
 			return active("p1"), true, nil
-		})
+		}}, lock.Password{})
 		var wg sync.WaitGroup
 		for range 5 {
 			wg.Go(func() {
@@ -445,15 +545,14 @@ func TestWaitAll(t *testing.T) {
 			var busy, most atomic.Int64
 			var ops []*lock.Operation[lock.Password]
 			for i := range 200 {
-				op, _ := lock.Pending(lock.NewConfig(), fmt.Sprint(i), lock.Password{}, func(context.Context) (lock.Password, bool, error) {
+				ops = append(ops, lock.Pending(lock.NewConfig(), question{fmt.Sprint(i), func(context.Context) (lock.Password, bool, error) {
 					now := busy.Add(1)
 					for was := most.Load(); now > was && !most.CompareAndSwap(was, now); was = most.Load() {
 					}
 					_ = lock.SystemClock.Sleep(t.Context(), time.Second)
 					busy.Add(-1)
 					return active("p1"), true, nil
-				})
-				ops = append(ops, op)
+				}}, lock.Password{}))
 			}
 			if _, err := lock.WaitAll(t.Context(), ops...); err != nil {
 				t.Errorf("got error %v, want none", err)

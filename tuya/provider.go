@@ -140,13 +140,29 @@ func (c *Client) Resume(id string) (any, error) {
 	return nil, lock.InvalidArgument(Vendor, "", "%v", errOperationID)
 }
 
-// pendingOp is the operation for w, which asks with its op.
-func pendingOp[T any](c *Client, w work, now T, poll func(context.Context) (T, bool, error)) *lock.Operation[T] {
-	op, _ := lock.Pending(c.cfg, w.String(), now, func(ctx context.Context) (T, bool, error) {
-		v, done, err := poll(lock.WithOp(ctx, w.op))
-		return v, done, lock.About(string(w.device), err)
-	})
-	return op
+// unfinished is a work of this client that ends with a T: what a lock.Operation is about.
+type unfinished[T any] struct {
+	c    *Client
+	work work
+	ask  question[T]
+}
+
+// question asks the vendor what has become of a work. latest is what was known before; with done,
+// the error is the outcome.
+type question[T any] func(ctx context.Context, w work, latest T) (value T, done bool, err error)
+
+// pendingOp makes the operation for w, of which now is known.
+func pendingOp[T any](c *Client, w work, now T, ask question[T]) *lock.Operation[T] {
+	return lock.Pending(c.cfg, &unfinished[T]{c, w, ask}, now)
+}
+
+// ID implements lock.Work.
+func (u *unfinished[T]) ID() string { return u.work.String() }
+
+// Poll implements lock.Work.
+func (u *unfinished[T]) Poll(ctx context.Context, latest T) (T, bool, error) {
+	v, done, err := u.ask(lock.WithOp(ctx, u.work.op), u.work, latest)
+	return v, done, lock.About(string(u.work.device), err)
 }
 
 // pageSize is how many items a page of our lists has. The vendor states no limit.

@@ -461,17 +461,17 @@ func (k keys) takeBack(ctx context.Context, id lock.DeviceID, user UserID, err e
 
 // deliveringKey is the operation that ends when the lock has taken a person's validity.
 func (c *Client) deliveringKey(w work, now lock.Key) *lock.Operation[lock.Key] {
-	return pendingOp(c, w, now, func(ctx context.Context) (lock.Key, bool, error) {
+	return pendingOp(c, w, now, func(ctx context.Context, w work, latest lock.Key) (lock.Key, bool, error) {
 		id, _, err := ref(w.op, w.device, lock.KeyID(w.id))
 		if err != nil {
-			return now, true, err
+			return latest, true, err
 		}
 		u, err := c.user(ctx, w.device, id)
 		if errors.Is(err, lock.ErrNotFound) {
-			return now, true, err
+			return latest, true, err
 		}
 		if err != nil {
-			return now, false, err
+			return latest, false, err
 		}
 		key := c.userKey(w.device, u)
 		if s := u.TimeScheduleInfo; s != nil {
@@ -657,18 +657,17 @@ func (c *Client) erasePerson(ctx context.Context, device lock.DeviceID, user Use
 
 // erasingKey is the operation that ends when the lock has a key no longer.
 func (c *Client) erasingKey(w work, now lock.Key) *lock.Operation[lock.Key] {
-	return pendingOp(c, w, now, func(ctx context.Context) (lock.Key, bool, error) {
+	return pendingOp(c, w, now, func(ctx context.Context, w work, latest lock.Key) (lock.Key, bool, error) {
 		user, method, err := ref(w.op, w.device, lock.KeyID(w.id))
 		if err != nil {
-			return now, true, err
+			return latest, true, err
 		}
 		there, err := c.onLock(ctx, w.device, user, method)
 		if err != nil || there {
-			return now, false, err
+			return latest, false, err
 		}
-		gone := now
-		gone.State = lock.StateRemoved
-		return gone, true, nil
+		latest.State = lock.StateRemoved
+		return latest, true, nil
 	})
 }
 

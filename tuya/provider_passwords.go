@@ -338,44 +338,46 @@ const recordLag = time.Minute
 
 // changingPassword is the operation that ends when the password's record shows the change.
 func (c *Client) changingPassword(w work, now lock.Password) *lock.Operation[lock.Password] {
-	return pendingOp(c, w, now, func(ctx context.Context) (lock.Password, bool, error) {
-		family, err := c.family(ctx, w.device)
-		if err != nil {
-			return now, false, err
+	return pendingOp(c, w, now, c.changedPassword)
+}
+
+func (c *Client) changedPassword(ctx context.Context, w work, latest lock.Password) (lock.Password, bool, error) {
+	family, err := c.family(ctx, w.device)
+	if err != nil {
+		return latest, false, err
+	}
+	a, err := c.GetTempPassword(ctx, w.device, TempPasswordID(w.id))
+	switch {
+	case errors.Is(err, lock.ErrNotFound):
+		return c.missingPassword(w, latest, err)
+	case err != nil:
+		return latest, false, err
+	}
+	native := &a.Result
+	native.ID = cmp.Or(native.ID, TempPasswordID(w.id))
+	pw := c.portablePassword(w.device, family, native)
+	pw.Secret, pw.Holder = latest.Secret, latest.Holder
+	switch {
+	case pw.State == lock.StateRemoved && w.op != lock.DeletePassword:
+		return pw, true, c.ended(w, lock.ErrNotFound, "the password was deleted meanwhile")
+	case pw.Pending != nil:
+		if w.op == lock.UpdatePassword && pw.State == lock.StatePending { // the new code is, the old one may open
+			pw.State, pw.Pending.Kind = lock.StateUnknown, lock.PendingUpdate
 		}
-		a, err := c.GetTempPassword(ctx, w.device, TempPasswordID(w.id))
-		switch {
-		case errors.Is(err, lock.ErrNotFound):
-			return c.missingPassword(w, now, err)
-		case err != nil:
-			return now, false, err
+		return pw, false, nil
+	case pw.Failure != nil:
+		if e, ok := errors.AsType[*lock.Error](pw.Failure); ok {
+			e.Op = w.op
 		}
-		native := &a.Result
-		native.ID = cmp.Or(native.ID, TempPasswordID(w.id))
-		pw := c.portablePassword(w.device, family, native)
-		pw.Secret, pw.Holder = now.Secret, now.Holder
-		switch {
-		case pw.State == lock.StateRemoved && w.op != lock.DeletePassword:
-			return pw, true, c.ended(w, lock.ErrNotFound, "the password was deleted meanwhile")
-		case pw.Pending != nil:
-			if w.op == lock.UpdatePassword && pw.State == lock.StatePending { // the new code is, the old one may open
-				pw.State, pw.Pending.Kind = lock.StateUnknown, lock.PendingUpdate
-			}
-			return pw, false, nil
-		case pw.Failure != nil:
-			if e, ok := errors.AsType[*lock.Error](pw.Failure); ok {
-				e.Op = w.op
-			}
-			return pw, true, pw.Failure
-		}
-		switch {
-		case !contradicts(w.op, pw.State):
-			return pw, true, nil
-		case c.recent(w):
-			return pw, false, nil
-		}
-		return pw, true, c.ended(w, lock.ErrOutcomeUnknown, "the record shows nothing of the change; another one may have come after it")
-	})
+		return pw, true, pw.Failure
+	}
+	switch {
+	case !contradicts(w.op, pw.State):
+		return pw, true, nil
+	case c.recent(w):
+		return pw, false, nil
+	}
+	return pw, true, c.ended(w, lock.ErrOutcomeUnknown, "the record shows nothing of the change; another one may have come after it")
 }
 
 // contradicts reports whether a record in this state, with nothing under way, shows something else
@@ -396,15 +398,15 @@ func contradicts(op lock.Op, s lock.PasswordState) bool {
 func (c *Client) recent(w work) bool { return c.cfg.Clock.Now().Before(w.since.Add(recordLag)) }
 
 // missingPassword is the outcome when the password has no record.
-func (c *Client) missingPassword(w work, now lock.Password, err error) (lock.Password, bool, error) {
+func (c *Client) missingPassword(w work, latest lock.Password, err error) (lock.Password, bool, error) {
 	switch {
 	case w.op == lock.DeletePassword:
-		now.State, now.Certainty, now.Pending = lock.StateRemoved, lock.Reported, nil
-		return now, true, nil
+		latest.State, latest.Certainty, latest.Pending = lock.StateRemoved, lock.Reported, nil
+		return latest, true, nil
 	case w.op == lock.CreatePassword && c.recent(w):
-		return now, false, nil
+		return latest, false, nil
 	}
-	return now, true, err
+	return latest, true, err
 }
 
 // ended is the error with which an operation ends.

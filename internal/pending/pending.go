@@ -1,15 +1,18 @@
-// Package pending joins what vendors report by callback with the operations that wait for it.
+// Package pending joins what vendors report by callback with those who wait for it.
 //
-//	waiting := pending.New[outcome](clock)
-//	waiting.Await(serviceID, op.finish)         // after the call that began the work
-//	waiting.Deliver(callback.ServiceID, result) // from the webhook
+//	heard := pending.New[outcome](clock)
+//	heard.Deliver(callback.ServiceID, result)  // from the webhook
+//	stop := heard.Listen(serviceID, wake)      // while somebody waits
+//	result, ok := heard.Last(serviceID)        // when they ask
 //
-// A callback may well arrive before the answer to the call that caused it, so outcomes nobody
-// waits for yet are kept for a while.
+// Nothing is kept for work that nobody waits for, and most work is never called back. What is kept
+// is what callbacks have said, for a while: they may well arrive before anybody waits, and even
+// before the answer to the call that caused them.
 package pending
 
 import (
 	"container/list"
+	"slices"
 	"sync"
 	"time"
 
@@ -17,119 +20,101 @@ import (
 )
 
 const (
-	waitFor  = 48 * time.Hour   // how long an operation is waited for
-	keepFor  = 10 * time.Minute // how long an outcome is kept that came too early
-	keepMost = 4096             // and how many of them
+	keepFor  = 48 * time.Hour // how long it is known what a callback has said; vendors repeat them for a day
+	keepMost = 16_384         // and of how many keys; some 200 bytes each
+	maxKey   = 256            // bytes; longer ones are made up, to fill the memory
 )
 
-// Registry holds what is waited for and what came early. O is what a callback says. It is safe for
-// concurrent use and starts no goroutines: what is out of date goes at the next use.
+// Registry holds what callbacks have said and who listens. O is what a callback says; keep it
+// small. It is safe for concurrent use and starts no goroutines: what is out of date goes at the
+// next callback.
 type Registry[O any] struct {
-	clock   lock.Clock
-	mu      sync.Mutex
-	waiting shelf[func(O)]
-	early   shelf[O]
+	clock     lock.Clock
+	mu        sync.Mutex
+	listening map[string][]*func()     // those to wake, by key
+	said      map[string]*list.Element // by key
+	order     list.List                // of *entry[O], the oldest in front
+}
+
+type entry[O any] struct {
+	key  string
+	said O
+	at   time.Time
 }
 
 // New returns an empty registry.
 func New[O any](clock lock.Clock) *Registry[O] {
-	return &Registry[O]{clock: clock}
+	return &Registry[O]{clock: clock, listening: make(map[string][]*func()), said: make(map[string]*list.Element)}
 }
 
-// Await calls finish once, when the outcome of key is delivered; at once if it came before. After
-// 48 hours it is forgotten. Several may wait for the same key. finish runs on the goroutine of
-// Await or Deliver and may call the registry.
-func (r *Registry[O]) Await(key string, finish func(O)) {
-	if o, ok := r.await(key, finish); ok {
-		finish(o)
+// Listen calls wake for every callback about key, and at once if one has come already, until stop
+// is called. A callback that is being delivered meanwhile may still call it a moment later. Several
+// may listen to the same key. wake runs on the goroutine of Listen or Deliver and may call the
+// registry.
+func (r *Registry[O]) Listen(key string, wake func()) (stop func()) {
+	me := &wake
+	r.mu.Lock()
+	r.listening[key] = append(r.listening[key], me)
+	_, came := r.last(key)
+	r.mu.Unlock()
+	if came {
+		wake()
+	}
+	return func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.listening[key] = slices.DeleteFunc(r.listening[key], func(f *func()) bool { return f == me })
+		if len(r.listening[key]) == 0 {
+			delete(r.listening, key)
+		}
 	}
 }
 
-func (r *Registry[O]) await(key string, finish func(O)) (o O, came bool) {
+// Last returns what the latest callback about key has said. It is known for 48 hours, as far as it
+// is among the latest 16,384.
+func (r *Registry[O]) Last(key string) (said O, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	now := r.tidy()
-	if came := r.early.take(key); len(came) > 0 {
-		return came[len(came)-1], true
-	}
-	r.waiting.put(key, finish, now)
-	return o, false
+	return r.last(key)
 }
 
-// Deliver finishes whoever waits for key and reports whether anybody did. If nobody does, the
-// outcome is kept for 10 minutes, the latest one per key, the latest 4096 in all.
-func (r *Registry[O]) Deliver(key string, o O) (waiting bool) {
-	finishers := r.deliver(key, o)
-	for _, finish := range finishers {
-		finish(o)
+func (r *Registry[O]) last(key string) (said O, ok bool) {
+	el := r.said[key]
+	if el == nil {
+		return said, false
 	}
-	return len(finishers) > 0
+	e := el.Value.(*entry[O])
+	if e.at.Before(r.clock.Now().Add(-keepFor)) {
+		return said, false
+	}
+	return e.said, true
 }
 
-func (r *Registry[O]) deliver(key string, o O) []func(O) {
+// Deliver keeps what a callback says about key, which has at most 256 bytes, and wakes those who
+// listen to it.
+func (r *Registry[O]) Deliver(key string, said O) {
+	if len(key) > maxKey {
+		return
+	}
+	for _, wake := range r.deliver(key, said) {
+		(*wake)()
+	}
+}
+
+func (r *Registry[O]) deliver(key string, said O) []*func() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	now := r.tidy()
-	finishers := r.waiting.take(key)
-	if len(finishers) > 0 {
-		return finishers
-	}
-	r.early.take(key)
-	r.early.put(key, o, now)
-	if r.early.order.Len() > keepMost {
-		r.early.dropOldest()
-	}
-	return nil
-}
-
-// tidy drops what is out of date and returns the present instant.
-func (r *Registry[O]) tidy() time.Time {
 	now := r.clock.Now()
-	r.waiting.dropBefore(now.Add(-waitFor))
-	r.early.dropBefore(now.Add(-keepFor))
-	return now
-}
-
-// shelf is a map whose entries know their age. All stay equally long, so the oldest is always at
-// the front.
-type shelf[V any] struct {
-	byKey map[string][]*list.Element
-	order list.List // of *entry[V]
-}
-
-type entry[V any] struct {
-	key   string
-	value V
-	since time.Time
-}
-
-func (s *shelf[V]) put(key string, value V, now time.Time) {
-	if s.byKey == nil {
-		s.byKey = make(map[string][]*list.Element)
+	if el := r.said[key]; el != nil {
+		r.forget(el)
 	}
-	s.byKey[key] = append(s.byKey[key], s.order.PushBack(&entry[V]{key, value, now}))
+	r.said[key] = r.order.PushBack(&entry[O]{key, said, now})
+	for el := r.order.Front(); el.Value.(*entry[O]).at.Before(now.Add(-keepFor)) || r.order.Len() > keepMost; el = r.order.Front() {
+		r.forget(el)
+	}
+	return slices.Clone(r.listening[key])
 }
 
-// take removes and returns what is kept under key, oldest first.
-func (s *shelf[V]) take(key string) []V {
-	var values []V
-	for _, el := range s.byKey[key] {
-		values = append(values, s.order.Remove(el).(*entry[V]).value)
-	}
-	delete(s.byKey, key)
-	return values
-}
-
-// dropBefore drops what was put there before t.
-func (s *shelf[V]) dropBefore(t time.Time) {
-	for el := s.order.Front(); el != nil && el.Value.(*entry[V]).since.Before(t); el = s.order.Front() {
-		s.dropOldest()
-	}
-}
-
-func (s *shelf[V]) dropOldest() {
-	key := s.order.Remove(s.order.Front()).(*entry[V]).key
-	if s.byKey[key] = s.byKey[key][1:]; len(s.byKey[key]) == 0 {
-		delete(s.byKey, key)
-	}
+func (r *Registry[O]) forget(el *list.Element) {
+	delete(r.said, r.order.Remove(el).(*entry[O]).key)
 }

@@ -2,6 +2,7 @@ package pending
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -26,170 +27,199 @@ func inBubble(t *testing.T, test func(t *testing.T, r *Registry[int], wait func(
 	})
 }
 
-// collect is a finisher that keeps what it gets.
-func collect(got *[]int) func(int) { return func(o int) { *got = append(*got, o) } }
+// last is what callbacks have said about a key, 0 for nothing.
+func last(t *testing.T, r *Registry[int], key string) int {
+	t.Helper()
+	said, ok := r.Last(key)
+	require.Equal(t, ok, said != 0)
+	return said
+}
 
-func TestOutcomeFinishesWhoWaits(t *testing.T) {
+// counter counts how often it is woken.
+func counter(n *int) func() { return func() { *n++ } }
+
+func TestCallbackWakesWhoListens(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *Registry[int], _ func(time.Duration)) {
-		var a, b []int
-		r.Await("a", collect(&a))
-		r.Await("b", collect(&b))
-		require.Empty(t, a)
-		require.True(t, r.Deliver("a", 1))
-		require.Equal(t, []int{1}, a)
-		require.Empty(t, b)
-		require.False(t, r.Deliver("a", 2), "nobody waits any more")
-		require.Equal(t, []int{1}, a, "called once")
+		var a, b int
+		stop := r.Listen("a", counter(&a))
+		defer r.Listen("b", counter(&b))()
+		require.Zero(t, a)
+		r.Deliver("a", 1)
+		require.Equal(t, 1, a)
+		require.Equal(t, 1, last(t, r, "a"))
+		r.Deliver("a", 2)
+		require.Equal(t, 2, a, "woken by each callback")
+		require.Equal(t, 2, last(t, r, "a"))
+		stop()
+		r.Deliver("a", 3)
+		require.Equal(t, 2, a, "it listens no more")
+		require.Zero(t, b)
+		require.Zero(t, last(t, r, "b"))
 	})
 }
 
-func TestOutcomeThatCameFirst(t *testing.T) {
+func TestCallbackThatCameFirst(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *Registry[int], _ func(time.Duration)) {
-		require.False(t, r.Deliver("a", 1))
-		var a, again []int
-		r.Await("a", collect(&a))
-		require.Equal(t, []int{1}, a)
-		r.Await("a", collect(&again))
-		require.Empty(t, again, "it is used up")
-		require.True(t, r.Deliver("a", 2))
-		require.Equal(t, []int{2}, again)
-		require.Equal(t, []int{1}, a)
+		r.Deliver("a", 1)
+		var a, again int
+		stop := r.Listen("a", counter(&a))
+		require.Equal(t, 1, a, "woken at once")
+		stop()
+		defer r.Listen("a", counter(&again))()
+		require.Equal(t, 1, again, "and so is the next")
+		r.Deliver("a", 2)
+		require.Equal(t, 2, again)
+		require.Equal(t, 1, a)
 	})
 }
 
-func TestLatestEarlyOutcomeCounts(t *testing.T) {
+func TestLatestCallbackCounts(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *Registry[int], wait func(time.Duration)) {
 		r.Deliver("a", 1)
-		wait(9 * time.Minute)
+		wait(40 * time.Hour)
 		r.Deliver("a", 2)
-		require.Equal(t, 1, r.early.order.Len())
-		wait(9 * time.Minute)
-		var a []int
-		r.Await("a", collect(&a))
-		require.Equal(t, []int{2}, a)
+		require.Equal(t, 1, r.order.Len())
+		wait(40 * time.Hour)
+		require.Equal(t, 2, last(t, r, "a"))
 	})
 }
 
-func TestSeveralWaitForOneKey(t *testing.T) {
+func TestSeveralListenToOneKey(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *Registry[int], _ func(time.Duration)) {
-		var a []int
-		r.Await("a", collect(&a))
-		r.Await("a", func(o int) { a = append(a, 10*o) })
-		require.True(t, r.Deliver("a", 1))
-		require.Equal(t, []int{1, 10}, a)
+		var a, b, c int
+		stopA := r.Listen("a", counter(&a))
+		defer r.Listen("a", counter(&b))()
+		stopC := r.Listen("a", counter(&c))
+		r.Deliver("a", 1)
+		require.Equal(t, []int{1, 1, 1}, []int{a, b, c})
+		stopC()
+		stopA()
+		stopA() // of no consequence
+		r.Deliver("a", 1)
+		require.Equal(t, []int{1, 2, 1}, []int{a, b, c})
 	})
 }
 
-func TestWaitingEndsAfterTwoDays(t *testing.T) {
+func TestCallbackIsKnownForTwoDays(t *testing.T) {
 	for _, tc := range []struct {
 		after time.Duration
-		waits bool
+		known bool
 	}{{48 * time.Hour, true}, {48*time.Hour + 1, false}} {
-		inBubble(t, func(t *testing.T, r *Registry[int], wait func(time.Duration)) {
-			var a []int
-			r.Await("a", collect(&a))
-			wait(tc.after)
-			require.Equal(t, tc.waits, r.Deliver("a", 1))
-			require.Equal(t, tc.waits, len(a) == 1)
-		})
-	}
-}
-
-func TestEarlyOutcomeIsKeptForTenMinutes(t *testing.T) {
-	for _, tc := range []struct {
-		after time.Duration
-		kept  bool
-	}{{10 * time.Minute, true}, {10*time.Minute + 1, false}} {
 		inBubble(t, func(t *testing.T, r *Registry[int], wait func(time.Duration)) {
 			r.Deliver("a", 1)
 			wait(tc.after)
-			var a []int
-			r.Await("a", collect(&a))
-			require.Equal(t, tc.kept, len(a) == 1)
+			woken := 0
+			defer r.Listen("a", counter(&woken))()
+			require.Equal(t, tc.known, woken == 1)
+			require.Equal(t, tc.known, last(t, r, "a") == 1)
 		})
 	}
 }
 
-func TestEarlyOutcomesAreBounded(t *testing.T) {
+func TestCallbacksAreBounded(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *Registry[int], _ func(time.Duration)) {
+		r.Deliver("0", 1)
 		for i := range keepMost + 10 {
-			r.Deliver(fmt.Sprint(i), i)
+			r.Deliver(fmt.Sprint(i), i+1)
 		}
-		require.Equal(t, keepMost, r.early.order.Len())
-		require.Len(t, r.early.byKey, keepMost)
-		var got []int
-		r.Await("9", collect(&got))
-		require.Empty(t, got, "the oldest went")
-		r.Await("10", collect(&got))
-		r.Await(fmt.Sprint(keepMost+9), collect(&got))
-		require.Equal(t, []int{10, keepMost + 9}, got)
+		require.Equal(t, keepMost, r.order.Len())
+		require.Len(t, r.said, keepMost)
+		require.Zero(t, last(t, r, "9"), "the oldest went")
+		require.Equal(t, 11, last(t, r, "10"))
+		require.Equal(t, keepMost+10, last(t, r, fmt.Sprint(keepMost+9)))
+	})
+}
+
+func TestKeysAreBounded(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *Registry[int], _ func(time.Duration)) {
+		long := strings.Repeat("x", maxKey)
+		r.Deliver(long, 1)
+		r.Deliver(long+"x", 2)
+		require.Equal(t, 1, last(t, r, long))
+		require.Zero(t, last(t, r, long+"x"))
+		require.Equal(t, 1, r.order.Len())
 	})
 }
 
 func TestNothingIsKeptOfWhatIsOver(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *Registry[int], wait func(time.Duration)) {
 		for i := range 1000 {
-			r.Await(fmt.Sprint("done", i), func(int) {})
-			r.Deliver(fmt.Sprint("done", i), i)
-			r.Await(fmt.Sprint("lost", i%10), func(int) {})
+			for range 2 {
+				defer r.Listen(fmt.Sprint("waited", i%10), func() {})()
+			}
+			r.Listen(fmt.Sprint("stopped", i), func() {})()
 			r.Deliver(fmt.Sprint("early", i), i)
 		}
-		require.Equal(t, 1000, r.waiting.order.Len())
+		require.Len(t, r.listening, 10)
+		require.Len(t, r.listening["waited0"], 200)
 		wait(49 * time.Hour)
 		r.Deliver("x", 1)
-		require.Zero(t, r.waiting.order.Len())
-		require.Empty(t, r.waiting.byKey)
-		require.Equal(t, 1, r.early.order.Len())
-		require.Len(t, r.early.byKey, 1)
+		require.Equal(t, 1, r.order.Len())
+		require.Len(t, r.said, 1)
+		require.Len(t, r.listening, 10, "who waits is never forgotten")
 	})
 }
 
-func TestFinisherMayUseTheRegistry(t *testing.T) {
+func TestWakeMayUseTheRegistry(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *Registry[int], _ func(time.Duration)) {
-		var a []int
-		r.Await("a", func(int) {
-			r.Await("b", collect(&a))
+		woken := 0
+		var stop func()
+		stop = r.Listen("a", func() {
+			stop()
+			require.Equal(t, 1, last(t, r, "a"))
 			r.Deliver("b", 2)
+			r.Listen("b", counter(&woken))()
 		})
-		require.True(t, r.Deliver("a", 1))
-		require.Equal(t, []int{2}, a)
+		r.Deliver("a", 1)
+		require.Equal(t, 1, woken)
+		require.Empty(t, r.listening)
 	})
 }
 
-// Whichever is first, every operation is finished exactly once.
-func TestAwaitAndDeliverAtOnce(t *testing.T) {
+// Whichever is first, everybody who listens is woken when the callback can be read.
+func TestListenAndDeliverAtOnce(t *testing.T) {
 	const keys = 2000
 	r := New[int](lock.SystemClock)
-	var finished [keys]atomic.Int64
+	var heard [keys]atomic.Int64
 	var all sync.WaitGroup
 	for worker := range 8 {
 		all.Go(func() {
 			for i := worker / 2; i < keys; i += 4 {
-				if worker%2 == 0 {
-					r.Await(fmt.Sprint(i), func(o int) { finished[o].Add(1) })
-				} else {
-					r.Deliver(fmt.Sprint(i), i)
+				key := fmt.Sprint(i)
+				if worker%2 == 1 {
+					r.Deliver(key, i+1)
+					continue
 				}
+				woken := make(chan struct{}, 2)
+				stop := r.Listen(key, func() { woken <- struct{}{} })
+				<-woken
+				said, _ := r.Last(key)
+				heard[i].Store(int64(said))
+				stop()
 			}
 		})
 	}
 	all.Wait()
-	for i := range finished {
-		require.EqualValues(t, 1, finished[i].Load())
+	for i := range heard {
+		require.EqualValues(t, i+1, heard[i].Load())
 	}
-	require.Zero(t, r.early.order.Len()+r.waiting.order.Len())
+	require.Empty(t, r.listening)
 }
 
 func BenchmarkRegistry(b *testing.B) {
 	r := New[int](lock.SystemClock)
 	for i := range 100_000 {
-		r.Await(fmt.Sprint("others", i), func(int) {})
+		defer r.Listen(fmt.Sprint("others", i), func() {})()
+		r.Deliver(fmt.Sprint("nobody's", i), i)
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		r.Await("a", func(int) {})
-		if !r.Deliver("a", 1) {
-			b.Fatal("nobody waited")
+		woken := false
+		stop := r.Listen("a", func() { woken = true })
+		r.Deliver("a", 1)
+		stop()
+		if !woken {
+			b.Fatal("nobody woke")
 		}
 	}
 }

@@ -1198,8 +1198,7 @@ func brokenOperations() []breakage {
 		}
 	}
 	under := func(m *Memory, id string, poll func(context.Context) (lock.Password, bool, error)) *lock.Operation[lock.Password] {
-		op, _ := lock.Pending(m.cfg, id, lock.Password{}, poll)
-		return op
+		return lock.Pending(m.cfg, question[lock.Password]{id, poll}, lock.Password{})
 	}
 	const resumable = " can be resumed by its ID"
 	breakages := []breakage{
@@ -1226,15 +1225,14 @@ func brokenOperations() []breakage {
 		}, "operations/a callback ends the wait at once"},
 		{"a poll that goes on when the wait was cut short", later, pending(func(m *Memory, op *lock.Operation[lock.Password]) (*lock.Operation[lock.Password], error) {
 			cut := new(atomic.Bool)
-			changed, _ := lock.Pending(&lock.Config{Clock: hasty{cut}, Poll: m.cfg.Poll}, op.ID(), op.Latest(),
-				func(ctx context.Context) (lock.Password, bool, error) {
-					if ctx.Err() != nil || cut.Load() {
-						return op.Latest(), true, context.Canceled // takes the end of the wait for the end of the work
-					}
-					ended, err := op.Poll(ctx)
-					return op.Latest(), ended, err
-				})
-			return changed, nil
+			ask := func(ctx context.Context) (lock.Password, bool, error) {
+				if ctx.Err() != nil || cut.Load() {
+					return op.Latest(), true, context.Canceled // takes the end of the wait for the end of the work
+				}
+				ended, err := op.Poll(ctx)
+				return op.Latest(), ended, err
+			}
+			return lock.Pending(&lock.Config{Clock: hasty{cut}, Poll: m.cfg.Poll}, question[lock.Password]{op.ID(), ask}, op.Latest()), nil
 		}), "operations/a wait that is cut short leaves the operation going"},
 		{"an ID of any kind", later, func(b *broken, m *Memory, _ *World) {
 			b.resume = func(string) (any, error) { return lock.Done(lock.Home{}), nil }
@@ -1329,10 +1327,8 @@ func brokenValues() []breakage {
 		}, "values/no value shows a secret"},
 		{"a code stands in an operation's ID", nil, func(b *broken, m *Memory, _ *World) {
 			b.passwords.create = func(_ context.Context, _ lock.DeviceID, s lock.PasswordSpec) (*lock.Operation[lock.Password], error) {
-				op, _ := lock.Pending(m.cfg, "create-"+s.Secret.Reveal(), lock.Password{}, func(context.Context) (lock.Password, bool, error) {
-					return lock.Password{}, true, nil
-				})
-				return op, nil
+				ask := func(context.Context) (lock.Password, bool, error) { return lock.Password{}, true, nil }
+				return lock.Pending(m.cfg, question[lock.Password]{"create-" + s.Secret.Reveal(), ask}, lock.Password{}), nil
 			}
 		}, "values/no value shows a secret"},
 		{"a code stands in an error", nil, func(b *broken, m *Memory, _ *World) {

@@ -96,9 +96,21 @@ func begin[T any](ctx context.Context, m *Memory, op lock.Op, check func() error
 	return operation, nil
 }
 
+// question is a lock.Work made of an id and what asks about it.
+type question[T any] struct {
+	id  string
+	ask func(context.Context) (value T, done bool, err error)
+}
+
+// ID implements lock.Work.
+func (q question[T]) ID() string { return q.id }
+
+// Poll implements lock.Work. What was known before does not matter.
+func (q question[T]) Poll(ctx context.Context, _ T) (T, bool, error) { return q.ask(ctx) }
+
 // resumed is the operation for a job that is under way.
 func resumed[T any](m *Memory, id string, op lock.Op, now T) *lock.Operation[T] {
-	operation, _ := lock.Pending(m.cfg, id, now, func(ctx context.Context) (T, bool, error) {
+	return lock.Pending(m.cfg, question[T]{id, func(ctx context.Context) (T, bool, error) {
 		v, ended := now, false
 		var outcome error
 		err := m.cloud.ask(ctx, m, op, func(c *cloud) error {
@@ -123,8 +135,7 @@ func resumed[T any](m *Memory, id string, op lock.Op, now T) *lock.Operation[T] 
 			return v, false, err
 		}
 		return v, ended, outcome
-	})
-	return operation
+	}}, now)
 }
 
 // ask is a call about an operation: it works whatever Fail says about op.

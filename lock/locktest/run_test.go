@@ -161,13 +161,13 @@ func TestFinishTellsTheOutcomeFromAHangingOperation(t *testing.T) {
 			m, given := memory()()
 			s := &suite{notes: newNotes(), patience: 20 * time.Millisecond}
 			w := s.world(t, rule{}, given)
-			op, end := lock.Pending(m.cfg, "op", lock.Password{}, func(context.Context) (lock.Password, bool, error) {
-				return lock.Password{}, false, nil
-			})
-			if c.ended {
-				end(lock.Password{ID: "p1"}, c.outcome)
+			op := lock.Pending(m.cfg, question[lock.Password]{"op", func(context.Context) (lock.Password, bool, error) {
+				return lock.Password{ID: "p1"}, c.ended, c.outcome
+			}}, lock.Password{})
+			ended, err := op.Poll(t.Context())
+			if ended != c.ended || err != nil {
+				t.Fatalf("Poll: got %t and %v, want %t", ended, err, c.ended)
 			}
-			var err error
 			q := attempt(t.Context(), func(t tb) { _, err = finish(t, w, op, nil) })
 			if q.failed != c.failed || !c.failed && !errors.Is(err, c.outcome) {
 				t.Errorf("got failed %t, error %v, saying %q, want failed %t and %v", q.failed, err, q.said, c.failed, c.outcome)
