@@ -131,6 +131,7 @@ func (p DropPolicy) String() string {
 const (
 	defaultBuffer = 1024
 	maxHeld       = 16 << 20 // bytes in one inbox
+	maxSpare      = 256      // places that an inbox keeps although nothing is in them
 	// margin is added to both ends of a gap, for clocks that differ.
 	margin = 5 * time.Second
 )
@@ -146,7 +147,8 @@ type inbox struct {
 	wake   chan struct{} // gets a token when there is something to read
 
 	mu      sync.Mutex
-	held    []held // oldest first
+	held    []held // oldest first; a part of room
+	room    []held // its places are used again when what was in them has been read
 	bytes   int
 	dropped int
 	err     error // why nothing more comes; nil = more may come
@@ -192,6 +194,15 @@ func (b *inbox) put(n Notice, size int, at time.Time) {
 func (b *inbox) full(size int) bool { return len(b.held) >= b.limit || b.bytes+size > maxHeld }
 
 func (b *inbox) push(h held) {
+	if n := len(b.held); n == cap(b.held) { // at the end of the room: back to its beginning
+		room := b.room
+		if 2*n >= len(room) {
+			room = make([]held, max(8, 2*len(room)))
+		}
+		copy(room, b.held)
+		clear(b.held)
+		b.held, b.room = room[:n], room
+	}
 	b.held = append(b.held, h)
 	b.bytes += h.size
 }
@@ -278,7 +289,7 @@ func (b *inbox) finish(err error) {
 		b.err = err
 	}
 	if errors.Is(err, errLeft) {
-		b.err, b.held, b.bytes = err, nil, 0
+		b.err, b.held, b.room, b.bytes = err, nil, nil, 0
 	}
 	b.call()
 }
@@ -320,10 +331,13 @@ func (b *inbox) take() (n Notice, ok bool, err error) {
 	b.held[0] = held{}
 	b.held = b.held[1:]
 	b.bytes -= first.size
-	if len(b.held) > 0 {
+	switch {
+	case len(b.held) > 0:
 		b.call()
-	} else {
-		b.held = nil
+	case len(b.room) <= maxSpare:
+		b.held = b.room[:0]
+	default: // of a flood
+		b.held, b.room = nil, nil
 	}
 	return first.n, true, nil
 }

@@ -4,9 +4,12 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"pgregory.net/rapid"
 )
 
 var aTime = time.Date(2026, 1, 1, 8, 0, 0, 0, time.UTC)
@@ -118,6 +121,72 @@ func TestRoomIsBoundedInBytesAsWell(t *testing.T) {
 		if held > maxHeld || held != b.bytes || held < maxHeld*3/4 {
 			t.Errorf("%s: got %d bytes, counted as %d, want nearly %d", policy, held, b.bytes, maxHeld)
 		}
+	}
+}
+
+// However reading and writing take turns, notices come in order, and once they are read nothing holds
+// them any more.
+func TestPlacesAreUsedAgain(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		o := SocketOptions{Buffer: rapid.IntRange(2, 40).Draw(t, "buffer"), Drop: rapid.SampledFrom([]DropPolicy{DropOldest, DropNewest}).Draw(t, "policy")}
+		b := newInbox(o)
+		var put, read, lost int
+		next := 0 // the least number that may come
+		for range rapid.IntRange(1, 30).Draw(t, "turns") {
+			for range rapid.IntRange(0, 60).Draw(t, "put") {
+				b.put(&UpdateNotice{Sequence: strconv.Itoa(put)}, 1, aTime)
+				put++
+			}
+			for range rapid.IntRange(0, 60).Draw(t, "read") {
+				n, ok, err := b.take()
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !ok {
+					break
+				}
+				switch n := n.(type) {
+				case *UpdateNotice:
+					i, err := strconv.Atoi(n.Sequence)
+					if err != nil || i < next {
+						t.Fatalf("got number %s, want %d at least", n.Sequence, next)
+					}
+					next = i + 1
+					read++
+				case *GapNotice:
+					lost += n.Dropped
+				}
+			}
+			held := 0
+			for _, h := range b.held {
+				if gap, ok := h.n.(*GapNotice); ok {
+					held += gap.Dropped
+				} else {
+					held++
+				}
+			}
+			if read+lost+held != put {
+				t.Fatalf("%d were put, and %d read, %d lost and %d held", put, read, lost, held)
+			}
+			full := 0
+			for _, h := range b.room {
+				if h.n != nil {
+					full++
+				}
+			}
+			if full != len(b.held) || len(b.room) > 4*max(8, o.Buffer) {
+				t.Fatalf("%d of %d places are full, want the %d that can be read", full, len(b.room), len(b.held))
+			}
+		}
+	})
+}
+
+func TestRoomOfAFloodIsGivenBack(t *testing.T) {
+	b := newInbox(SocketOptions{Buffer: 10 * maxSpare})
+	fill(b, 5*maxSpare)
+	drain(t, b)
+	if len(b.room) > maxSpare {
+		t.Errorf("it keeps %d places, want %d at most", len(b.room), maxSpare)
 	}
 }
 

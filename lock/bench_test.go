@@ -10,10 +10,10 @@ import (
 	"github.com/smartlock-sdk/smartlock/lock/locktest"
 )
 
-// talkative is a provider that says the events it is told, all at once, and nothing more.
+// talkative is a provider that says events with the IDs it is told, round and round, without a pause.
 type talkative struct {
 	*locktest.Memory
-	ids *[]string
+	ids []string
 }
 
 func (p talkative) Supports(op lock.Op) bool { return op == lock.WatchEvents }
@@ -21,15 +21,17 @@ func (p talkative) Events() lock.Events      { return talkativeEvents{p.Memory.E
 
 type talkativeEvents struct {
 	lock.Events
-	ids *[]string
+	ids []string
 }
 
 func (p talkativeEvents) Watch(ctx context.Context) iter.Seq2[lock.Event, error] {
 	return func(yield func(lock.Event, error) bool) {
 		e := lock.Event{Vendor: "talkative", Kind: lock.EventLockUnlocked, Device: "door-1"}
-		for _, e.ID = range *p.ids {
-			if !yield(e, nil) {
-				return
+		for len(p.ids) > 0 {
+			for _, e.ID = range p.ids {
+				if !yield(e, nil) {
+					return
+				}
 			}
 		}
 		<-ctx.Done()
@@ -40,9 +42,12 @@ func (p talkativeEvents) Watch(ctx context.Context) iter.Seq2[lock.Event, error]
 // BenchmarkSubscribers is an event on its way from a provider to a loop over it (P9): by the
 // provider's own sequence, through a fleet, and through a Follower.
 func BenchmarkSubscribers(b *testing.B) {
-	var ids []string // each event has its own: a Follower tells them apart
-	one := talkative{locktest.NewMemory(), &ids}
-	other := talkative{locktest.NewMemory(), new([]string)}
+	ids := make([]string, 1<<17) // more than a Follower remembers: each is new to it
+	for i := range ids {
+		ids[i] = "event-" + strconv.Itoa(i)
+	}
+	one := talkative{locktest.NewMemory(), ids}
+	other := talkative{locktest.NewMemory(), nil}
 	fleet, err := lock.NewFleet(lock.Member{Name: "a", Provider: one}, lock.Member{Name: "b", Provider: other})
 	if err != nil {
 		b.Fatal(err)
@@ -50,11 +55,6 @@ func BenchmarkSubscribers(b *testing.B) {
 	hear := func(events func(ctx context.Context) iter.Seq2[lock.Event, error]) func(b *testing.B) {
 		return func(b *testing.B) {
 			b.ReportAllocs()
-			ids = make([]string, b.N)
-			for i := range ids {
-				ids[i] = "event-" + strconv.Itoa(i)
-			}
-			b.ResetTimer()
 			ctx, cancel := context.WithCancel(context.Background())
 			defer cancel()
 			heard := 0

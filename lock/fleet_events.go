@@ -38,7 +38,8 @@ func (a fleetEvents) History(ctx context.Context, q EventQuery) iter.Seq2[Event,
 // Watch yields the events of all members that can be watched. A member's EventGap is about that
 // member, whose name its ID begins with. When watching a member ends although the context has not,
 // an EventAccountDisconnected says so, with a Failure that holds the *MemberError, and the others
-// go on; the last one's end is the end of the sequence.
+// go on; the last one's end is the end of the sequence. A member's events stay in order. They are
+// taken some dozens ahead of the loop, and a loop that is slower than that holds the members up.
 func (a fleetEvents) Watch(ctx context.Context) iter.Seq2[Event, error] {
 	members := a.f.can(WatchEvents)
 	if len(members) == 0 {
@@ -51,54 +52,58 @@ func (a fleetEvents) Watch(ctx context.Context) iter.Seq2[Event, error] {
 			cancel()
 			wg.Wait()
 		}()
-		news, ends := make(chan Event), make(chan watchEnd, len(members))
+		news := newRelay[watchNews]()
 		for _, m := range members {
-			wg.Go(func() {
-				ends <- watchEnd{m, pour(ctx, news, m.watched(ctx))}
-			})
+			wg.Go(func() { m.report(ctx, news) })
 		}
 		var errs []error
+		var batch []watchNews
 		for watched := len(members); watched > 0; {
-			var e Event
-			select {
-			case e = <-news:
-			case end := <-ends:
-				watched--
-				if ctx.Err() != nil || watched == 0 {
-					errs = append(errs, end.err)
-					continue
+			<-news.wake // the end of ctx is news of each member
+			batch = news.take(batch)
+			for i := range batch {
+				n := &batch[i]
+				if n.ended != nil {
+					watched--
+					if ctx.Err() != nil || watched == 0 {
+						errs = append(errs, n.err)
+						continue
+					}
+					n.event = ourEvent(n.ended.out, n.ended.Provider, EventAccountDisconnected, Failure{Err: n.err}, SystemClock.Now())
 				}
-				e = ourEvent(end.m.out, end.m.Provider, EventAccountDisconnected, Failure{Err: end.err}, SystemClock.Now())
-			}
-			if !yield(e, nil) {
-				return
+				if ctx.Err() == nil && !yield(n.event, nil) {
+					return
+				}
 			}
 		}
 		yield(Event{}, errors.Join(errs...))
 	}
 }
 
-// watchEnd is how the watching of a member ended.
-type watchEnd struct {
-	m   *member
-	err error
+// watchNews is an event of a member, or how watching it ended.
+type watchNews struct {
+	event Event
+	ended *member // nil = it goes on
+	err   error
 }
 
-// watched is the Watch of a member. It always says why it ends.
-func (m *member) watched(ctx context.Context) iter.Seq2[Event, error] {
-	return endsWithError(m.Provider, listed(m, m.Provider.Events().Watch(ctx), (*member).event), m.failed)
-}
-
-// endsWithError is a Watch that says so when it ends without an error, which none should.
-func endsWithError(p Provider, watch iter.Seq2[Event, error], failed func(error) error) iter.Seq2[Event, error] {
-	return func(yield func(Event, error) bool) {
-		for e, err := range watch {
-			if !yield(e, err) || err != nil {
-				return
-			}
+// report tells the news of a member until watching it ends.
+func (m *member) report(ctx context.Context, news *relay[watchNews]) {
+	var err error
+	for e, failed := range m.Provider.Events().Watch(ctx) {
+		if err = failed; err == nil {
+			err = news.put(ctx, &watchNews{event: m.event(e)})
 		}
-		yield(Event{}, failed(&Error{Vendor: p.Vendor(), Op: WatchEvents, Kind: ErrProtocol, Message: "the events ended without a word"}))
+		if err != nil {
+			break
+		}
 	}
+	news.last(&watchNews{ended: m, err: m.failed(cmp.Or(err, endedSilently(m.Provider)))})
+}
+
+// endedSilently is the error of a Watch that ended without one, which none should.
+func endedSilently(p Provider) error {
+	return &Error{Vendor: p.Vendor(), Op: WatchEvents, Kind: ErrProtocol, Message: "the events ended without a word"}
 }
 
 // ourEvent is one that this library makes about a provider.

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -510,6 +512,98 @@ func TestFleetWatchOutlivesAMember(t *testing.T) {
 			t.Errorf("got %v, want what the good member had to say", got[2:])
 		}
 	})
+}
+
+// chatty is a provider that says events without a pause, and then that it ends.
+type chatty struct {
+	*locktest.Memory
+	events int
+	said   *atomic.Int64
+}
+
+func (p chatty) Events() lock.Events { return chattyEvents{p.Memory.Events(), p} }
+
+type chattyEvents struct {
+	lock.Events
+	p chatty
+}
+
+func (e chattyEvents) Watch(context.Context) iter.Seq2[lock.Event, error] {
+	return func(yield func(lock.Event, error) bool) {
+		for i := range e.p.events {
+			e.p.said.Add(1)
+			if !yield(lock.Event{ID: fmt.Sprint(i), Kind: lock.EventLockDoorbell}, nil) {
+				return
+			}
+		}
+		yield(lock.Event{}, lock.ErrSessionConflict)
+	}
+}
+
+func TestFleetWatchHoldsItsMembersUp(t *testing.T) {
+	const events = 1000
+	synctest.Test(t, func(t *testing.T) {
+		a := chatty{locktest.NewMemory(), events, new(atomic.Int64)}
+		b := chatty{locktest.NewMemory(), events, new(atomic.Int64)}
+		f, err := lock.NewFleet(lock.Member{Name: "a", Provider: a}, lock.Member{Name: "b", Provider: b})
+		if err != nil {
+			t.Fatal(err)
+		}
+		next := map[string]int{}
+		var ended []string
+		var last error
+		var most int64
+		heard := int64(0)
+		for e, err := range f.Events().Watch(t.Context()) {
+			if last = err; err != nil {
+				continue
+			}
+			name, local, _ := lock.SplitMemberID(e.ID)
+			if e.Kind == lock.EventAccountDisconnected {
+				if ended = append(ended, name); next[name] != events {
+					t.Errorf("%s: its end comes after %d events, want all %d before", name, next[name], events)
+				}
+				continue
+			}
+			if want := fmt.Sprint(next[name]); local != want {
+				t.Fatalf("%s: got event %s, want %s", name, local, want)
+			}
+			next[name]++
+			heard++
+			synctest.Wait() // for as many as there is room
+			most = max(most, a.said.Load()+b.said.Load()-heard)
+		}
+		if next["a"] != events || next["b"] != events || len(ended) != 1 || !errors.Is(last, lock.ErrSessionConflict) {
+			t.Errorf("got %v, the end of %v and %v, want all events, one end and the error", next, ended, last)
+		}
+		if most > 200 {
+			t.Errorf("the members were up to %d events ahead of the loop, want them held up", most)
+		}
+	})
+}
+
+func TestFleetWatchEndsAtOnce(t *testing.T) {
+	m := chatty{locktest.NewMemory(), math.MaxInt, new(atomic.Int64)} // and it does not look at its context
+	f, err := lock.NewFleet(lock.Member{Name: "a", Provider: m}, lock.Member{Name: "b", Provider: m})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	n := 0
+	var last error
+	for _, err := range f.Events().Watch(ctx) {
+		if last = err; err == nil {
+			n++
+			cancel()
+		}
+	}
+	if n != 1 || !errors.Is(last, context.Canceled) {
+		t.Errorf("got %d events and %v, want no more after the one in which the context ended", n, last)
+	}
+	for range f.Events().Watch(t.Context()) {
+		break // with all members on their way: goleak sees whoever is left
+	}
 }
 
 func TestFleetWatchEndsWithItsLastMember(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -111,10 +112,8 @@ func NewFollower(p Provider, o FollowOptions) *Follower {
 	now := o.Clock.Now()
 	for _, s := range f.sources {
 		s.begin(o.Since, now)
-		for id := range s.recent {
-			if !f.known.has(id) {
-				f.known.add(id)
-			}
+		for _, r := range s.recent {
+			f.know(r.id)
 		}
 	}
 	return f
@@ -178,11 +177,22 @@ func (f *Follower) Events(ctx context.Context) iter.Seq2[Event, error] {
 			yield(Event{}, UnsupportedError(f.p.Vendor(), WatchEvents, "its events can be neither watched nor asked for, and no webhook is served"))
 			return
 		}
+		var batch []passed
 		for {
 			select {
 			case <-ctx.Done():
 				yield(Event{}, ctx.Err())
 				return
+			case <-l.news.wake:
+				batch = l.news.take(batch)
+				for i := range batch {
+					if ctx.Err() != nil {
+						break // what is left is asked for again
+					}
+					if !f.takePassed(&batch[i], yield) {
+						return
+					}
+				}
 			case d := <-l.in:
 				if !f.take(d, yield) {
 					return
@@ -206,18 +216,32 @@ func (f *Follower) Events(ctx context.Context) iter.Seq2[Event, error] {
 // followLoop is a running loop over Events.
 type followLoop struct {
 	ctx     context.Context
-	in      chan arrival
+	news    *relay[passed] // what is watched, and what History has
+	in      chan waited    // what is waited for
 	ends    chan sourceEnd
 	webhook bool
-	current idHash // of the event in the body, guarded by the Follower
+	current atomic.Uint64 // the idHash of the event in the body, 0 without one
 }
 
 // arrival is an event on its way to the loop.
 type arrival struct {
 	s     *source
 	event Event
+	id    idHash
+	came  time.Time // zero where it does not matter
+}
+
+// waited is an arrival that somebody waits for.
+type waited struct {
+	arrival
 	ours  bool       // not the vendor's, and never known already
 	taken chan error // gets nil when the event is done
+}
+
+// passed is an arrival that nobody waits for.
+type passed struct {
+	arrival
+	mark chan<- struct{} // not nil: this is no event; it is closed when all that was passed before is done
 }
 
 // sourceEnd is how following a source ended.
@@ -237,7 +261,9 @@ func (f *Follower) enter(ctx context.Context) (*followLoop, error) {
 	if f.loop != nil {
 		return nil, InvalidArgument(f.p.Vendor(), WatchEvents, "this Follower is followed already: one loop at a time")
 	}
-	f.loop = &followLoop{ctx: ctx, in: make(chan arrival), ends: make(chan sourceEnd, len(f.sources)), webhook: f.webhook}
+	f.loop = &followLoop{
+		ctx: ctx, news: newRelay[passed](), in: make(chan waited), ends: make(chan sourceEnd, len(f.sources)), webhook: f.webhook,
+	}
 	return f.loop, nil
 }
 
@@ -250,57 +276,102 @@ func (f *Follower) leave() {
 	}
 }
 
-// take gives an event to the loop's body, unless the body has had it, and reports whether the loop
-// goes on.
-func (f *Follower) take(d arrival, yield func(Event, error) bool) (goes bool) {
-	id := hashID(d.event.ID)
-	if !d.ours && !f.begin(d.s, d.event, id) {
-		d.taken <- nil
-		return true
-	}
+// take gives an event to the loop's body, tells who waits for it what became of it, and reports
+// whether the loop goes on.
+func (f *Follower) take(d waited, yield func(Event, error) bool) (goes bool) {
 	defer func() { // also when the body panics
-		if !d.ours {
-			f.end(d.s, id, goes)
-		}
 		if goes {
 			d.taken <- nil
 		} else {
 			d.taken <- errNotDone
 		}
 	}()
-	return yield(d.event, nil)
+	if d.ours {
+		return yield(d.event, nil)
+	}
+	return f.deal(&d.arrival, yield)
+}
+
+// takePassed gives an event to the loop's body, and reports whether the loop goes on.
+func (f *Follower) takePassed(p *passed, yield func(Event, error) bool) (goes bool) {
+	if p.mark != nil {
+		close(p.mark)
+		return true
+	}
+	return f.deal(&p.arrival, yield)
+}
+
+// deal gives an event to the loop's body, unless the body has had it, and reports whether the loop
+// goes on.
+func (f *Follower) deal(a *arrival, yield func(Event, error) bool) (goes bool) {
+	if !f.begin(a) {
+		return true
+	}
+	defer func() { f.end(a, goes) }() // also when the body panics
+	return yield(a.event, nil)
 }
 
 // begin notes that an event goes to the body, and reports whether it is the first time.
-func (f *Follower) begin(s *source, e Event, id idHash) bool {
+func (f *Follower) begin(a *arrival) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.known.has(id) {
+	if !f.know(a.id) {
 		return false
 	}
-	if old, ok := f.known.add(id); ok {
-		for _, s := range f.sources {
-			delete(s.recent, old)
-		}
-	}
-	s.saw(id, e.OccurredAt, f.o.Clock.Now())
-	f.loop.current = id
+	a.s.saw(a.id, a.event.OccurredAt, a.came)
+	f.loop.current.Store(uint64(a.id))
 	return true
 }
 
+// know remembers an ID, for which the oldest may have to go, and reports whether it is new.
+func (f *Follower) know(id idHash) bool {
+	added, gone := f.known.add(id)
+	if gone != 0 {
+		for _, s := range f.sources {
+			s.forget(gone)
+		}
+	}
+	return added
+}
+
 // end notes that the body is through with an event, or has left it undone.
-func (f *Follower) end(s *source, id idHash, done bool) {
+func (f *Follower) end(a *arrival, done bool) {
+	if done {
+		f.loop.current.Store(0)
+		return
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.loop.current = idHash{}
-	if !done {
-		f.known.undo()
-		delete(s.recent, id)
+	f.loop.current.Store(0)
+	f.known.undo()
+	a.s.undo(a.id)
+}
+
+// arrived is an event that has come just now.
+func (f *Follower) arrived(s *source, e Event) arrival {
+	a := arrival{s: s, event: e, id: hashID(e.ID)}
+	if !s.past || e.OccurredAt.IsZero() { // else the clock is not asked: that takes its time, too
+		a.came = f.o.Clock.Now()
+	}
+	return a
+}
+
+// settled waits until all that was passed so far is done.
+func (l *followLoop) settled(ctx context.Context) error {
+	done := make(chan struct{})
+	if err := l.news.put(ctx, &passed{mark: done}); err != nil {
+		return err
+	}
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 
 // hand gives an event to the loop and waits until it is done.
-func (f *Follower) hand(ctx context.Context, l *followLoop, d arrival) error {
+func (f *Follower) hand(ctx context.Context, l *followLoop, d waited) error {
 	d.taken = make(chan error, 1)
 	select {
 	case l.in <- d:
@@ -324,10 +395,10 @@ func (f *Follower) received(ctx context.Context, e Event) error {
 		name, _, _ := SplitMemberID(e.ID)
 		s = f.sources[slices.IndexFunc(f.sources, func(s *source) bool { return s.name == name })]
 	}
-	id := hashID(e.ID)
+	a := f.arrived(s, e)
 	f.mu.Lock()
 	l := f.loop
-	done := f.known.has(id) && (l == nil || l.current != id)
+	done := f.known.has(a.id) && (l == nil || l.current.Load() != uint64(a.id))
 	f.mu.Unlock()
 	switch {
 	case done:
@@ -335,5 +406,5 @@ func (f *Follower) received(ctx context.Context, e Event) error {
 	case l == nil:
 		return errNotFollowing
 	}
-	return f.hand(ctx, l, arrival{s: s, event: e})
+	return f.hand(ctx, l, waited{arrival: a})
 }

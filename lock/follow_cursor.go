@@ -1,13 +1,12 @@
 package lock
 
 import (
-	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"math"
 	"slices"
 	"time"
@@ -25,7 +24,13 @@ type Cursor struct {
 type place struct {
 	through time.Time
 	floor   time.Time
-	seen    map[idHash]time.Time // and when it happened
+	seen    []seenID // in no order
+}
+
+// seenID is an event that was seen, and the second it happened in.
+type seenID struct {
+	id idHash
+	at int64
 }
 
 // CursorAt is a Cursor that begins with what happened at t.
@@ -109,58 +114,66 @@ func (c *Cursor) UnmarshalText(saved []byte) error {
 }
 
 // seenSize is how many bytes an event takes in a Cursor: its hash, and the second it happened in.
-const seenSize = len(idHash{}) + 4
+const seenSize = 8 + 4
 
-func packSeen(seen map[idHash]time.Time) []byte {
+func packSeen(seen []seenID) []byte {
+	seen = slices.SortedFunc(slices.Values(seen), func(a, b seenID) int { return cmp.Or(cmp.Compare(a.id, b.id), cmp.Compare(a.at, b.at)) })
 	packed := make([]byte, 0, len(seen)*seenSize)
-	for _, id := range slices.SortedFunc(maps.Keys(seen), func(a, b idHash) int { return bytes.Compare(a[:], b[:]) }) {
-		second := min(max(seen[id].Unix(), 0), math.MaxUint32)
-		packed = binary.BigEndian.AppendUint32(append(packed, id[:]...), uint32(second))
+	for _, s := range slices.CompactFunc(seen, func(a, b seenID) bool { return a.id == b.id }) {
+		packed = binary.BigEndian.AppendUint64(packed, uint64(s.id))
+		packed = binary.BigEndian.AppendUint32(packed, uint32(min(max(s.at, 0), math.MaxUint32)))
 	}
 	return packed
 }
 
-func unpackSeen(packed []byte) map[idHash]time.Time {
-	seen := make(map[idHash]time.Time, len(packed)/seenSize)
+func unpackSeen(packed []byte) []seenID {
+	seen := make([]seenID, 0, len(packed)/seenSize)
 	for one := range slices.Chunk(packed, seenSize) {
-		second := binary.BigEndian.Uint32(one[len(idHash{}):])
-		seen[idHash(one[:len(idHash{})])] = time.Unix(int64(second), 0)
+		seen = append(seen, seenID{idHash(binary.BigEndian.Uint64(one)), int64(binary.BigEndian.Uint32(one[8:]))})
 	}
 	return seen
 }
 
-// idHash stands for an event's ID: short, and as good as unique among those that are remembered.
-type idHash [8]byte
+// idHash stands for an event's ID: short, and as good as unique among those that are remembered. It
+// stands in saved cursors, so it is always the same.
+type idHash uint64
 
 func hashID(id string) idHash {
 	h := sha256.Sum256([]byte(id))
-	return idHash(h[:8])
+	return idHash(binary.BigEndian.Uint64(h[:]))
 }
 
 // knownIDs remembers the newest IDs.
 type knownIDs struct {
 	max    int
-	set    map[idHash]bool
+	set    map[idHash]struct{}
 	order  []idHash // a ring once it is full
 	oldest int      // its beginning then
 }
 
-func newKnownIDs(max int) *knownIDs { return &knownIDs{max: max, set: make(map[idHash]bool)} }
+func newKnownIDs(max int) *knownIDs { return &knownIDs{max: max, set: make(map[idHash]struct{})} }
 
-func (k *knownIDs) has(id idHash) bool { return k.set[id] }
+func (k *knownIDs) has(id idHash) bool {
+	_, ok := k.set[id]
+	return ok
+}
 
-// add remembers an id that is not there yet. If another one had to go for it, that is returned.
-func (k *knownIDs) add(id idHash) (gone idHash, full bool) {
-	k.set[id] = true
+// add remembers an id unless it is there, which it reports. If another one had to go for it, gone
+// is that one.
+func (k *knownIDs) add(id idHash) (added bool, gone idHash) {
+	before := len(k.set)
+	if k.set[id] = struct{}{}; len(k.set) == before {
+		return false, 0
+	}
 	if len(k.order) < k.max {
 		k.order = append(k.order, id)
-		return idHash{}, false
+		return true, 0
 	}
 	gone = k.order[k.oldest]
 	delete(k.set, gone)
 	k.order[k.oldest] = id
 	k.oldest = (k.oldest + 1) % k.max
-	return gone, true
+	return true, gone
 }
 
 // undo forgets the id that was added last.
@@ -173,6 +186,6 @@ func (k *knownIDs) undo() {
 	if len(k.order) < k.max {
 		k.order = k.order[:last]
 	} else {
-		k.order[last] = idHash{} // nobody's
+		k.order[last] = 0 // nobody's
 	}
 }

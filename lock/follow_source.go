@@ -1,10 +1,10 @@
 package lock
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"iter"
-	"maps"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -21,16 +21,16 @@ type source struct {
 	wake   chan struct{}       // gets a token when History shall be asked at once
 
 	// Guarded by the Follower.
-	floor   time.Time            // nothing from before is asked for
-	through time.Time            // everything up to here has come, except what is late
-	hole    bool                 // something since through may not come by itself
-	recent  map[idHash]time.Time // what may come again, and when it happened
+	floor   time.Time // nothing from before is asked for
+	through time.Time // everything up to here has come, except what is late
+	hole    bool      // something since through may not come by itself
+	recent  []seenID  // what may come again, as it became known; Cursors hold it as well, so what is in it stays as it is
 }
 
 func newSource(name string, p Provider, event func(Event) Event, id func(string) string, failed func(error) error) *source {
 	return &source{
 		name: name, p: p, event: event, id: id, failed: failed, past: p.Supports(ListEvents),
-		wake: make(chan struct{}, 1), recent: make(map[idHash]time.Time),
+		wake: make(chan struct{}, 1),
 	}
 }
 
@@ -45,23 +45,40 @@ func (s *source) begin(c Cursor, now time.Time) {
 	default:
 		s.floor, s.through = now, now
 	}
-	maps.Copy(s.recent, at.seen)
+	s.recent = slices.Clone(at.seen)
 }
 
 // place is where the next Follower shall take up.
 func (s *source) place() place {
-	return place{through: s.through, floor: s.floor, seen: maps.Clone(s.recent)}
+	return place{through: s.through, floor: s.floor, seen: slices.Clip(s.recent)}
 }
 
 // saw notes an event that goes to the loop. Without a History it is the events alone that tell how
-// far everything has come.
-func (s *source) saw(id idHash, occurred, now time.Time) {
+// far everything has come: up to when this one came, for others may have come since that wait.
+func (s *source) saw(id idHash, occurred, came time.Time) {
 	if occurred.IsZero() {
-		occurred = now
+		occurred = came
 	}
-	s.recent[id] = occurred
+	if len(s.recent) == cap(s.recent) { // for twice as many: the oldest leave their places at the front
+		s.recent = slices.Grow(s.recent, len(s.recent)+16)
+	}
+	s.recent = append(s.recent, seenID{id, occurred.Unix()})
 	if !s.past {
-		s.through = now
+		s.through = came
+	}
+}
+
+// undo takes back what saw has noted last, unless it is gone.
+func (s *source) undo(id idHash) {
+	if last := len(s.recent) - 1; last >= 0 && s.recent[last].id == id {
+		s.recent = s.recent[:last:last]
+	}
+}
+
+// forget is told the ID that has been known for the longest.
+func (s *source) forget(id idHash) {
+	if len(s.recent) > 0 && s.recent[0].id == id {
+		s.recent = s.recent[1:]
 	}
 }
 
@@ -69,10 +86,10 @@ func (s *source) saw(id idHash, occurred, now time.Time) {
 // will not come again.
 func (s *source) reached(t time.Time, again time.Duration) {
 	s.through = t
-	for id, when := range s.recent {
-		if when.Before(t.Add(-again - time.Second)) { // a Cursor has whole seconds
-			delete(s.recent, id)
-		}
+	till := t.Add(-again - time.Second).Unix() // a Cursor has whole seconds
+	old := func(r seenID) bool { return r.at < till }
+	if slices.ContainsFunc(s.recent, old) {
+		s.recent = slices.DeleteFunc(slices.Clone(s.recent), old)
 	}
 }
 
@@ -106,38 +123,27 @@ func (f *Follower) follow(ctx context.Context, l *followLoop, s *source) error {
 	return g.Wait()
 }
 
-// watch brings what Watch yields. A gap is for History.
+// watch brings what Watch yields, until it ends, and says why it did. A gap is for History.
 func (f *Follower) watch(ctx context.Context, l *followLoop, s *source) error {
-	for e, err := range s.watched(ctx) {
+	ended := endedSilently(s.p)
+	for e, err := range s.p.Events().Watch(ctx) {
 		if err != nil {
-			return err
+			ended = err
+			break
 		}
 		if e.Kind != EventGap {
-			err = f.hand(ctx, l, arrival{s: s, event: e})
-		} else {
+			err = l.news.put(ctx, &passed{arrival: f.arrived(s, s.event(e))})
+		} else if err = l.settled(ctx); err == nil {
 			err = f.gap(ctx, l, s, e)
 		}
 		if err != nil {
 			return err
 		}
 	}
-	return ctx.Err()
-}
-
-// watched is the Watch of the source. It always says why it ends.
-func (s *source) watched(ctx context.Context) iter.Seq2[Event, error] {
-	watch := func(yield func(Event, error) bool) {
-		for e, err := range s.p.Events().Watch(ctx) {
-			if err != nil {
-				yield(Event{}, s.failed(err))
-				return
-			}
-			if !yield(s.event(e), nil) {
-				return
-			}
-		}
+	if err := l.settled(ctx); err != nil {
+		return err
 	}
-	return endsWithError(s.p, watch, s.failed)
+	return s.failed(ended)
 }
 
 // gap has History asked at once for what Watch has missed. The question goes back to the last
@@ -171,7 +177,7 @@ func (f *Follower) unfilled(ctx context.Context, l *followLoop, s *source, until
 	f.mu.Unlock()
 	if hole {
 		report := s.says(EventUnfilled, Unfilled{Window: Window{From: from, Until: until}, Err: why}, f.o.Clock.Now())
-		if err := f.hand(ctx, l, arrival{s: s, event: report, ours: true}); err != nil {
+		if err := f.hand(ctx, l, waited{arrival: arrival{s: s, event: report}, ours: true}); err != nil {
 			return err
 		}
 	}
@@ -267,13 +273,18 @@ func (f *Follower) fill(ctx context.Context, l *followLoop, s *source, asked tim
 		from = s.floor
 	}
 	f.mu.Unlock()
+	var failed error
 	for e, err := range s.p.Events().History(ctx, EventQuery{Window: Window{From: from}}) {
+		if err == nil {
+			err = l.news.put(ctx, &passed{arrival: f.arrived(s, s.event(e))})
+		}
 		if err != nil {
-			return err
+			failed = err
+			break
 		}
-		if err := f.hand(ctx, l, arrival{s: s, event: s.event(e)}); err != nil {
-			return err
-		}
+	}
+	if err := cmp.Or(l.settled(ctx), failed); err != nil { // what came before is done, whatever comes now
+		return err
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()

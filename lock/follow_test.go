@@ -539,6 +539,142 @@ func TestFollowForgetsTheOldest(t *testing.T) {
 	})
 }
 
+// A Cursor is what it was, whatever the Follower does after it.
+func TestCursorsDoNotChange(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := repeating{locktest.NewMemory(), make(chan lock.Event)}
+		f := lock.NewFollower(m, lock.FollowOptions{Remember: 20})
+		var cursors []lock.Cursor
+		var texts []string
+		for round := range 10 {
+			ctx, cancel := context.WithCancel(t.Context())
+			go func() {
+				for i := range 7 {
+					m.events <- lock.Event{ID: fmt.Sprint(round, "/", i), OccurredAt: time.Now()}
+				}
+			}()
+			n := 0
+			for e, err := range f.Events(ctx) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				if e.Kind == lock.EventUnfilled {
+					continue
+				}
+				cursors = append(cursors, f.Cursor())
+				texts = append(texts, cursors[len(cursors)-1].String())
+				if n++; n == 7 {
+					break // the last one is not done
+				}
+			}
+			cancel()
+			time.Sleep(6 * time.Minute) // what is old enough is forgotten by the next loop
+		}
+		for i, c := range cursors {
+			if c.String() != texts[i] {
+				t.Errorf("cursor %d: got %s, want %s as when it was taken", i, c, texts[i])
+			}
+		}
+		last := cursors[len(cursors)-1].String()
+		if again, err := lock.ParseCursor(last); err != nil || again.String() != last {
+			t.Errorf("got %s and %v, want %s", again, err, last)
+		}
+	})
+}
+
+// What has come while the body was at work on another event, and was left with it, came after the
+// place where the next loop begins.
+func TestFollowReportsWhatItHadNotDone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := repeating{locktest.NewMemory(), make(chan lock.Event)}
+		f := lock.NewFollower(m, lock.FollowOptions{})
+		var came time.Time
+		var left lock.Cursor
+		go func() {
+			for i := range 10 {
+				m.events <- lock.Event{ID: fmt.Sprint(i), OccurredAt: time.Now()}
+				if i == 1 {
+					came = time.Now()
+				}
+				time.Sleep(time.Second)
+			}
+		}()
+		for e, err := range f.Events(t.Context()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if e.ID == "1" {
+				left = f.Cursor() // counts it as done
+				break
+			}
+			time.Sleep(time.Minute) // the others have come
+		}
+		for name, g := range map[string]*lock.Follower{"the same": f, "another": lock.NewFollower(m, lock.FollowOptions{Since: left})} {
+			l := follow(t, g)
+			reports, rest := unfilled(l.stop(t))
+			if len(reports) != 1 || len(rest) != 0 || reports[0].Window.From.After(came) {
+				t.Errorf("%s: got %v and %v, want what came since %s to be reported", name, reports, rest, came)
+			}
+		}
+	})
+}
+
+// What Watch said before its end, or before a gap, comes before that.
+func TestFollowKeepsTheOrderOfTheStream(t *testing.T) {
+	const gap = "gap"
+	say := func(events chan<- lock.Event, ids ...string) {
+		for _, id := range ids {
+			e := lock.Event{ID: id, OccurredAt: time.Now()}
+			if id == gap {
+				e = lock.Event{Kind: lock.EventGap, Source: lock.SourceLocal, Data: lock.Window{From: time.Now(), Until: time.Now()}}
+			}
+			events <- e
+		}
+		close(events)
+	}
+	want := strings.Fields("a b c d unfilled e f g h unfilled i j k l")
+	for range 20 { // goroutines take turns as they like
+		synctest.Test(t, func(t *testing.T) {
+			m := repeating{locktest.NewMemory(), make(chan lock.Event)}
+			go say(m.events, "a", "b", "c", "d", gap, "e", "f", "g", "h", gap, "i", "j", "k", "l")
+			var got []string
+			var last error
+			for e, err := range lock.Follow(t.Context(), m, lock.FollowOptions{}) {
+				switch last = err; {
+				case err != nil:
+				case e.Kind == lock.EventUnfilled:
+					got = append(got, "unfilled")
+				default:
+					got = append(got, e.ID)
+					time.Sleep(time.Minute)
+				}
+			}
+			if !slices.Equal(got, want) || !errors.Is(last, lock.ErrProtocol) {
+				t.Errorf("got %v and %v, want %v and then the end", got, last, want)
+			}
+		})
+	}
+}
+
+// Where no History is asked, nothing but Remember bounds what a Cursor holds.
+func TestFollowKeepsItsCursorSmall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := repeating{locktest.NewMemory(), make(chan lock.Event)}
+		l := follow(t, lock.NewFollower(m, lock.FollowOptions{Remember: 5}))
+		for i := range 5 {
+			m.events <- lock.Event{ID: fmt.Sprint(i), OccurredAt: time.Now()}
+		}
+		synctest.Wait()
+		full := len(l.cursor.String())
+		for i := range 200 {
+			m.events <- lock.Event{ID: fmt.Sprint(5 + i), OccurredAt: time.Now()}
+		}
+		if l.stop(t); len(l.events) != 205 || len(l.cursor.String()) > full {
+			t.Errorf("got a cursor of %d bytes after %d events, want the %d of the first five", len(l.cursor.String()), len(l.events), full)
+		}
+	})
+}
+
 // repeating is a provider whose stream says what a test says, and no more.
 type repeating struct {
 	*locktest.Memory
@@ -557,8 +693,8 @@ func (p repeatingEvents) Watch(ctx context.Context) iter.Seq2[lock.Event, error]
 	return func(yield func(lock.Event, error) bool) {
 		for {
 			select {
-			case e := <-p.events:
-				if !yield(e, nil) {
+			case e, more := <-p.events:
+				if !more || !yield(e, nil) {
 					return
 				}
 			case <-ctx.Done():

@@ -8,6 +8,7 @@ import (
 	"iter"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 )
@@ -56,7 +57,10 @@ type InboxOptions struct {
 	// Hold is after how long without a sign of life of the replica that handles an event another
 	// one takes it over. Default: a minute. A handler may take as long as it likes.
 	Hold time.Duration
-	// Tries is how often an event is handled before it is put aside as dead. Default: 10.
+	// Tries is how often an event is handled before it is put aside as dead. A try counts from its
+	// beginning, so that an event that kills its process each time is put aside as well; one that
+	// was interrupted because Handle was told to stop does not count. With 1, what was handled beside
+	// such an event is put aside with it. Default: 10.
 	Tries int
 	// FirstPause and MaxPause bound the time until an event is handled again: it begins with the first
 	// and doubles up to the second. Defaults: 5 s and 15 minutes.
@@ -114,9 +118,10 @@ func (in *Inbox) append(ctx context.Context, e Event, fence uint64) error {
 // that are under way and returns ctx's error. Call it once per replica.
 //
 // An event is done with when f returns nil. When f fails or panics the event is handled again after
-// a pause, and after o.Tries times it is put aside; see Dead. What f's error says is kept with the
-// event, so keep secrets out of it. f's context ends with ctx, and when another replica has taken
-// the event over. There is no order among events: go by Event.OccurredAt.
+// a pause, and after o.Tries times it is put aside; see Dead. So it is when f never comes to an end,
+// because its process dies of the event. What f's error says is kept with the event, so keep
+// secrets out of it. f's context ends with ctx, and when another replica has taken the event over.
+// There is no order among events: go by Event.OccurredAt.
 func (in *Inbox) Handle(ctx context.Context, f func(context.Context, Event) error) error {
 	var running sync.WaitGroup
 	defer running.Wait()
@@ -125,6 +130,7 @@ func (in *Inbox) Handle(ctx context.Context, f func(context.Context, Event) erro
 		free <- struct{}{}
 	}
 	var trimmed time.Time
+	last := make(chan struct{}, 1) // full while an event is in its last try
 	pause := growing{first: in.o.FirstPause, max: in.o.MaxPause}
 	for ctx.Err() == nil {
 		n := in.claim(ctx, free)
@@ -137,14 +143,18 @@ func (in *Inbox) Handle(ctx context.Context, f func(context.Context, Event) erro
 				in.o.Logger.WarnContext(ctx, "smartlock: inbox cannot be trimmed", "inbox", in.name, "error", err)
 			}
 		}
-		taken, err := in.store.TakeEvents(ctx, in.name, n, in.o.Hold)
-		for range n - len(taken) {
+		taken, err := in.take(ctx, n)
+		begun := in.oneLast(ctx, taken, last)
+		for range n - len(begun) {
 			free <- struct{}{}
 		}
-		for _, d := range taken {
+		for _, d := range begun {
 			running.Go(func() {
 				defer func() { free <- struct{}{} }()
 				in.handle(ctx, d, f)
+				if in.isLast(d) {
+					<-last
+				}
 			})
 		}
 		switch {
@@ -176,11 +186,61 @@ func (in *Inbox) claim(ctx context.Context, free <-chan struct{}) int {
 	}
 }
 
+// take takes up to n events. When ctx ends meanwhile it still waits for the store, as settle does:
+// what was taken is to be given back, and does not count as tried.
+func (in *Inbox) take(ctx context.Context, n int) ([]Delivery, error) {
+	taking, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	left := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(left)
+		_ = SystemClock.Sleep(taking, settleTimeout) // an early end is the answer
+		cancel()
+	})
+	defer func() {
+		cancel()
+		if !stop() {
+			<-left
+		}
+	}()
+	return in.store.TakeEvents(taking, in.name, n, in.o.Hold)
+}
+
+// isLast reports whether the event is put aside if this try does not succeed. With a single try each
+// is the last: then this makes no difference.
+func (in *Inbox) isLast(d Delivery) bool { return d.Tries == in.o.Tries && in.o.Tries > 1 }
+
+// oneLast gives back what is in its last try, but for one event at a time. An event that kills the
+// process takes those with it that are handled beside it, and costs them a try as well; this way it
+// is put aside alone.
+func (in *Inbox) oneLast(ctx context.Context, taken []Delivery, last chan<- struct{}) []Delivery {
+	return slices.DeleteFunc(slices.Clone(taken), func(d Delivery) bool {
+		if !in.isLast(d) {
+			return false
+		}
+		select {
+		case last <- struct{}{}:
+			return false
+		default:
+			in.settle(ctx, d, Settlement{Outcome: EventAgain, After: in.pause(1), Why: d.Why, Untried: true})
+			return true
+		}
+	})
+}
+
 // handle runs f on one delivery and says what became of it.
 func (in *Inbox) handle(ctx context.Context, d Delivery, f func(context.Context, Event) error) {
 	e, err := DecodeEvent(d.Data)
-	if err != nil {
-		in.settle(ctx, d, Settlement{Outcome: EventDead, Why: err.Error()})
+	switch {
+	case err != nil:
+		in.settle(ctx, d, Settlement{Outcome: EventDead, Why: err.Error(), Untried: true})
+		return
+	case ctx.Err() != nil:
+		in.settle(ctx, d, Settlement{Outcome: EventAgain, Why: d.Why, Untried: true})
+		return
+	case d.Tries > in.o.Tries: // of the try before, nobody has said what became of it
+		why := endless(d.Tries-1, d.Why)
+		in.o.Logger.ErrorContext(ctx, "smartlock: an event is put aside", "inbox", in.name, "event", d.ID, "tries", d.Tries-1, "error", why)
+		in.settle(ctx, d, Settlement{Outcome: EventDead, Why: why, Untried: true})
 		return
 	}
 	err = in.hold(ctx, d, func(ctx context.Context) error { return shielded(ctx, e, f) })
@@ -190,13 +250,22 @@ func (in *Inbox) handle(ctx context.Context, d Delivery, f func(context.Context,
 	case errors.Is(err, ErrSuperseded):
 		in.o.Logger.WarnContext(ctx, "smartlock: an event was taken over by another replica", "inbox", in.name, "event", d.ID)
 	case ctx.Err() != nil: // we were told to stop: that is not the event's fault
-		in.settle(ctx, d, Settlement{Outcome: EventAgain, Why: err.Error()})
+		in.settle(ctx, d, Settlement{Outcome: EventAgain, Why: d.Why, Untried: true})
 	case d.Tries >= in.o.Tries:
 		in.o.Logger.ErrorContext(ctx, "smartlock: an event is put aside", "inbox", in.name, "event", d.ID, "tries", d.Tries, "error", err)
 		in.settle(ctx, d, Settlement{Outcome: EventDead, Why: err.Error()})
 	default:
 		in.settle(ctx, d, Settlement{Outcome: EventAgain, After: in.pause(d.Tries), Why: err.Error()})
 	}
+}
+
+// endless says that the last of an event's tries never ended, and what is known of those before.
+func endless(tries int, before string) string {
+	why := fmt.Sprintf("the handler never ended in the last of %d tries: its process died, or was too slow to keep the event", tries)
+	if before != "" {
+		why += "; before that: " + before
+	}
+	return why
 }
 
 // hold runs f and tells the store all the while that somebody is at it. If somebody else is by now,
@@ -302,8 +371,8 @@ type DeadEvent struct {
 	Event Event     // zero but for its ID if it cannot be read
 	Seq   uint64    // its place in the log; for Replay and Discard
 	At    time.Time // when it was appended
-	Tries int       // how often it was handled
-	Why   string    // what the last try said
+	Tries int       // how often it was handled, or begun to be
+	Why   string    // what the last try said, or that it never ended
 }
 
 // Dead lists the events that were put aside, oldest first.

@@ -400,3 +400,156 @@ func TestEventsWithoutAnIDAreNotMistakenForOneAnother(t *testing.T) {
 		wantCount(t, in, lock.LogCount{Entries: 2, Waiting: 2})
 	})
 }
+
+// process is a replica that dies by some events: from then on nothing that it does reaches the store.
+type process struct {
+	t      *testing.T
+	memory *lock.MemoryStore
+	o      lock.InboxOptions
+	got    *handled
+}
+
+// live runs a replica, which dies in the middle of an event called deadly, until it is dead or has
+// nothing to do for a while.
+func (p *process) live(ctx context.Context) (died bool) {
+	p.t.Helper()
+	store := &cutOff{MemoryStore: p.memory}
+	in := lock.NewInbox(store, "webhooks", p.o)
+	dead := make(chan struct{})
+	stop := handle(p.t, in, func(ctx context.Context, e lock.Event) error {
+		if p.got.note(e.ID); e.ID != "deadly" {
+			return lock.SystemClock.Sleep(ctx, time.Second) // and is killed as well if the other is beside it
+		}
+		store.set(true)
+		close(dead)
+		<-ctx.Done()
+		return ctx.Err()
+	})
+	defer stop()
+	select {
+	case <-dead:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// Whoever was handled beside the deadly event is not put aside with it.
+func TestEventThatKillsItsProcessIsPutAside(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &process{t: t, memory: lock.NewMemoryStore(nil), o: lock.InboxOptions{Tries: 3}, got: newHandled()}
+		in := lock.NewInbox(p.memory, "webhooks", p.o)
+		mustAppend(t, in, "a", "b", "deadly", "c", "d")
+		deaths := 0
+		for range 6 {
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+			if p.live(ctx) {
+				deaths++
+			}
+			cancel()
+		}
+		if n := p.got.count("deadly"); n != 3 || deaths != 3 {
+			t.Errorf("handled %d times, and %d processes died, want 3", n, deaths)
+		}
+		dead := deadOf(t, in)
+		if len(dead) != 1 || dead[0].Event.ID != "deadly" || dead[0].Tries != 3 || !strings.Contains(dead[0].Why, "never ended") {
+			t.Fatalf("got the dead %+v, want the deadly event alone after 3 tries that never ended", dead)
+		}
+		wantCount(t, in, lock.LogCount{Entries: 5, Dead: 1})
+	})
+}
+
+func TestTheReasonOfATryThatEndedIsKept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &process{t: t, memory: lock.NewMemoryStore(nil), o: lock.InboxOptions{Tries: 2}, got: newHandled()}
+		in := lock.NewInbox(p.memory, "webhooks", p.o)
+		stop := handle(t, in, func(context.Context, lock.Event) error { return errors.New("no such flat") })
+		mustAppend(t, in, "deadly")
+		synctest.Wait()
+		stop()
+		for range 2 {
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+			p.live(ctx)
+			cancel()
+		}
+		dead := deadOf(t, in)
+		if len(dead) != 1 || !strings.Contains(dead[0].Why, "never ended") || !strings.Contains(dead[0].Why, "no such flat") {
+			t.Errorf("got the dead %+v, want both reasons", dead)
+		}
+	})
+}
+
+func TestStoppingCostsNoTry(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store, got := lock.NewMemoryStore(nil), newHandled()
+		in := lock.NewInbox(store, "webhooks", lock.InboxOptions{Tries: 2})
+		mustAppend(t, in, "e1")
+		for range 20 {
+			stop := handle(t, in, func(ctx context.Context, e lock.Event) error {
+				got.note(e.ID)
+				<-ctx.Done()
+				return ctx.Err()
+			})
+			synctest.Wait()
+			stop()
+		}
+		if n := got.count("e1"); n != 20 {
+			t.Errorf("handled %d times, want it handled again after each stop", n)
+		}
+		stop := handle(t, in, func(context.Context, lock.Event) error { return errors.New("no such flat") })
+		time.Sleep(time.Hour)
+		stop()
+		if dead := deadOf(t, in); len(dead) != 1 || dead[0].Tries != 2 || dead[0].Why != "no such flat" {
+			t.Errorf("got the dead %+v, want it after the 2 tries that were its own", dead)
+		}
+	})
+}
+
+// slowStore is a store that answers TakeEvents late.
+type slowStore struct {
+	*lock.MemoryStore
+	asked chan struct{}
+	after time.Duration
+}
+
+func (s *slowStore) TakeEvents(ctx context.Context, log string, n int, hold time.Duration) ([]lock.Delivery, error) {
+	close(s.asked)
+	taken, err := s.MemoryStore.TakeEvents(ctx, log, n, hold)
+	if late := lock.SystemClock.Sleep(ctx, s.after); late != nil {
+		return nil, late // the answer is lost
+	}
+	return taken, err
+}
+
+func TestWhatIsTakenWhileStoppingIsGivenBack(t *testing.T) {
+	for name, c := range map[string]struct {
+		after time.Duration
+		tries int // the next one
+	}{
+		"an answer that comes is given back":     {time.Second, 1},
+		"a store that does not answer costs one": {time.Hour, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				store := &slowStore{lock.NewMemoryStore(nil), make(chan struct{}), c.after}
+				in, got := lock.NewInbox(store, "webhooks", lock.InboxOptions{}), newHandled()
+				mustAppend(t, in, "e1")
+				stop := handle(t, in, func(_ context.Context, e lock.Event) error { got.note(e.ID); return nil })
+				<-store.asked
+				begun := time.Now()
+				stop()
+				if took := time.Since(begun); took > 5*time.Second {
+					t.Errorf("stopping took %v, want 5 s at most", took)
+				}
+				if n := got.count("e1"); n != 0 {
+					t.Errorf("handled %d times after the stop, want it given back", n)
+				}
+				time.Sleep(2 * time.Minute)
+				taken, err := store.MemoryStore.TakeEvents(t.Context(), "webhooks", 1, time.Minute)
+				if err != nil || len(taken) != 1 || taken[0].Tries != c.tries {
+					t.Errorf("got %+v and %v, want it in its try %d", taken, err, c.tries)
+				}
+			})
+		})
+	}
+}

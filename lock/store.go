@@ -192,7 +192,8 @@ type LogCount struct {
 type EventQueue interface {
 	// TakeEvents gives out up to n events that are due, the longest due first, and nobody else gets
 	// them for hold. An event is due when it is appended, and again when it was held for too long,
-	// when the time given with EventAgain has come, and when it is replayed.
+	// when the time given with EventAgain has come, and when it is replayed. Giving it out counts as
+	// a try, also if nobody ever says what became of it.
 	TakeEvents(ctx context.Context, log string, n int, hold time.Duration) ([]Delivery, error)
 	// SettleEvent says what became of a delivery. EventHandled is always taken, whoever says so; for
 	// anything else the event must not have been given to somebody else since, or settled:
@@ -209,7 +210,8 @@ type EventQueue interface {
 // Delivery is an event that is given to somebody.
 type Delivery struct {
 	LogEntry
-	Tries int    // how often it was given out, this time included
+	Tries int    // how often it was given out, this time included, without what was settled as Untried
+	Taken int    // how often it was given out in all; the store tells an event's deliveries apart by it
 	Why   string // what the last Settlement said, "" if there was none
 }
 
@@ -218,6 +220,7 @@ type Settlement struct {
 	Outcome Fate
 	After   time.Duration // EventAgain: when it is due again. EventHeld: how long it is held from now on.
 	Why     string        // EventAgain, EventDead: why, for people; no secrets
+	Untried bool          // EventAgain, EventDead: nobody tried; the delivery no more counts in Delivery.Tries
 }
 
 // Fate is what became of a Delivery.

@@ -22,10 +22,11 @@ type eventLog struct {
 
 // queued is how far an event has come.
 type queued struct {
-	due   time.Time
-	tries int
-	why   string
-	dead  bool
+	due     time.Time
+	taken   int
+	untried int // of these, given back as such
+	why     string
+	dead    bool
 }
 
 // schedule makes an event due at an instant, instead of when it was before.
@@ -88,7 +89,7 @@ func (l *eventLog) at(seq uint64) int {
 
 func (l *eventLog) delivery(seq uint64) Delivery {
 	d := l.state[seq]
-	return Delivery{LogEntry: copied(l.entries[l.at(seq)]), Tries: d.tries, Why: d.why}
+	return Delivery{LogEntry: copied(l.entries[l.at(seq)]), Tries: d.taken - d.untried, Taken: d.taken, Why: d.why}
 }
 
 func copied(e LogEntry) LogEntry {
@@ -217,7 +218,7 @@ func (m *MemoryStore) TakeEvents(ctx context.Context, log string, n int, hold ti
 	}
 	out := make([]Delivery, 0, len(due))
 	for _, seq := range due {
-		l.state[seq].tries++
+		l.state[seq].taken++
 		l.schedule(seq, now.Add(hold))
 		out = append(out, l.delivery(seq))
 	}
@@ -237,7 +238,7 @@ func (m *MemoryStore) SettleEvent(ctx context.Context, log string, d Delivery, s
 		return nil
 	}
 	have := l.state[d.Seq]
-	if have == nil || have.dead || have.tries != d.Tries {
+	if have == nil || have.dead || have.taken != d.Taken {
 		return ErrSuperseded
 	}
 	switch s.Outcome {
@@ -250,6 +251,9 @@ func (m *MemoryStore) SettleEvent(ctx context.Context, log string, d Delivery, s
 		have.dead, have.why = true, s.Why
 	default:
 		return errors.New("lock: a Settlement needs an Outcome")
+	}
+	if s.Untried && s.Outcome != EventHeld {
+		have.untried++
 	}
 	return nil
 }

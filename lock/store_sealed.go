@@ -157,7 +157,7 @@ func (s *sealedStore) TakeEvents(ctx context.Context, log string, n int, hold ti
 	for _, d := range taken {
 		data, err := s.open(d.Data, "event", log, d.ID)
 		if err != nil {
-			if err := s.SettleEvent(ctx, log, d, Settlement{Outcome: EventDead, Why: err.Error()}); err != nil && !errors.Is(err, ErrSuperseded) {
+			if err := s.SettleEvent(ctx, log, d, Settlement{Outcome: EventDead, Why: err.Error(), Untried: true}); err != nil && !errors.Is(err, ErrSuperseded) {
 				return nil, err
 			}
 			continue

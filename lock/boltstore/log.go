@@ -33,10 +33,11 @@ type entry struct {
 
 // state is how far an event has come.
 type state struct {
-	Due   int64  `json:"due"`
-	Tries int    `json:"tries,omitempty"`
-	Why   string `json:"why,omitempty"`
-	Dead  bool   `json:"dead,omitempty"`
+	Due     int64  `json:"due"`
+	Taken   int    `json:"tries,omitempty"`
+	Untried int    `json:"untried,omitempty"` // of Taken
+	Why     string `json:"why,omitempty"`
+	Dead    bool   `json:"dead,omitempty"`
 }
 
 func number(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }

@@ -21,6 +21,10 @@ func (l *log) firstDue(now int64) (seq []byte, ok bool) {
 	return bytes.Clone(k[8:]), true
 }
 
+func (s *state) delivery(e lock.LogEntry) lock.Delivery {
+	return lock.Delivery{LogEntry: e, Tries: s.Taken - s.Untried, Taken: s.Taken, Why: s.Why}
+}
+
 // TakeEvents implements lock.EventQueue.
 func (s *Store) TakeEvents(ctx context.Context, name string, n int, hold time.Duration) ([]lock.Delivery, error) {
 	var idle bool
@@ -61,7 +65,7 @@ func (s *Store) TakeEvents(ctx context.Context, name string, n int, hold time.Du
 				return err
 			}
 			held := *old
-			held.Due, held.Tries = now+int64(hold), old.Tries+1
+			held.Due, held.Taken = now+int64(hold), old.Taken+1
 			if err := l.set(seq, old, &held); err != nil {
 				return err
 			}
@@ -69,7 +73,7 @@ func (s *Store) TakeEvents(ctx context.Context, name string, n int, hold time.Du
 				return err
 			}
 			taken = append(taken, pair(held.Due, seq))
-			out = append(out, lock.Delivery{LogEntry: e, Tries: held.Tries, Why: held.Why})
+			out = append(out, held.delivery(e))
 		}
 		for _, k := range taken {
 			if err := l.due.Put(k, nil); err != nil {
@@ -104,13 +108,16 @@ func (s *Store) SettleEvent(ctx context.Context, name string, d lock.Delivery, s
 			}
 			return l.set(seq, old, nil)
 		}
-		if old == nil || old.Dead || old.Tries != d.Tries {
+		if old == nil || old.Dead || old.Taken != d.Taken {
 			return lock.ErrSuperseded
 		}
 		next := *old
 		next.Due = s.clock.Now().Add(settled.After).UnixNano()
 		if settled.Outcome != lock.EventHeld {
 			next.Why = settled.Why
+			if settled.Untried {
+				next.Untried++
+			}
 		}
 		next.Dead = settled.Outcome == lock.EventDead
 		return l.set(seq, old, &next)
@@ -138,7 +145,7 @@ func (s *Store) DeadEvents(ctx context.Context, name string, after uint64, n int
 			if err != nil {
 				return err
 			}
-			out = append(out, lock.Delivery{LogEntry: e, Tries: st.Tries, Why: st.Why})
+			out = append(out, st.delivery(e))
 		}
 		return nil
 	}))

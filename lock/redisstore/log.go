@@ -11,8 +11,9 @@ import (
 
 // A log is a stream (events) whose entries have the IDs 1-0, 2-0, …, counted by a key of its own
 // (next), and one key per remembered ID (seen:…). What is still to be handled is a sorted set (due)
-// of places, written with 16 digits, by the time when they are due; beside it the hashes tries and
-// why, and the sorted set dead of places by place.
+// of places, written with 16 digits, by the time when they are due; beside it the hashes tries (how
+// often a place was taken), untried (how often of these nobody tried) and why, and the sorted set dead of
+// places by place.
 
 // appendEvent: id, keep in ms, data, fence or "", whether it is to be handled → 1 appended, 0 there
 // already, -1 superseded.
@@ -53,7 +54,7 @@ return {removed, last}
 // countEvents: keys events, due, dead.
 var countEvents = step(`return {redis.call('XLEN', KEYS[1]), redis.call('ZCARD', KEYS[2]), redis.call('ZCARD', KEYS[3])}`)
 
-// takeEvents: n, hold → list of entry, tries, why. Keys: events, due, tries, why.
+// takeEvents: n, hold → list of entry, taken, untried, why. Keys: events, due, tries, why, untried.
 var takeEvents = step(`
 local t = redis.call('TIME')
 local now = t[1] * 1000000 + t[2]
@@ -66,19 +67,21 @@ for _, seq in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', string.format(
     redis.call('ZREM', KEYS[2], seq)
   else
     redis.call('ZADD', KEYS[2], till, seq)
-    out[#out + 1] = {e[1], redis.call('HINCRBY', KEYS[3], seq, 1), redis.call('HGET', KEYS[4], seq)}
+    out[#out + 1] = {e[1], redis.call('HINCRBY', KEYS[3], seq, 1), redis.call('HGET', KEYS[5], seq) or '0', redis.call('HGET', KEYS[4], seq)}
   end
 end
 return out
 `)
 
-// settleEvent: seq, tries, outcome, after, why → 1, or 0 if superseded. Keys: due, tries, why, dead.
+// settleEvent: seq, taken, outcome, after, why, whether nobody tried → 1, or 0 if superseded.
+// Keys: due, tries, why, dead, untried.
 var settleEvent = step(`
 if ARGV[3] == 'handled' then
   redis.call('ZREM', KEYS[1], ARGV[1])
   redis.call('HDEL', KEYS[2], ARGV[1])
   redis.call('HDEL', KEYS[3], ARGV[1])
   redis.call('ZREM', KEYS[4], ARGV[1])
+  redis.call('HDEL', KEYS[5], ARGV[1])
   return 1
 end
 if not redis.call('ZSCORE', KEYS[1], ARGV[1]) or redis.call('HGET', KEYS[2], ARGV[1]) ~= ARGV[2] then return 0 end
@@ -89,22 +92,25 @@ else
   local t = redis.call('TIME')
   redis.call('ZADD', KEYS[1], string.format('%.0f', t[1] * 1000000 + t[2] + tonumber(ARGV[4])), ARGV[1])
 end
-if ARGV[3] ~= 'held' then redis.call('HSET', KEYS[3], ARGV[1], ARGV[5]) end
+if ARGV[3] ~= 'held' then
+  redis.call('HSET', KEYS[3], ARGV[1], ARGV[5])
+  if ARGV[6] == '1' then redis.call('HINCRBY', KEYS[5], ARGV[1], 1) end
+end
 return 1
 `)
 
-// deadEvents: after, n → list of entry, tries, why. Keys: events, dead, tries, why.
+// deadEvents: after, n → list of entry, taken, untried, why. Keys: events, dead, tries, why, untried.
 var deadEvents = step(`
 local out = {}
 for _, seq in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '(' .. ARGV[1], '+inf', 'LIMIT', 0, ARGV[2])) do
   local id = string.format('%.0f-0', tonumber(seq))
   local e = redis.call('XRANGE', KEYS[1], id, id)
-  if #e == 1 then out[#out + 1] = {e[1], redis.call('HGET', KEYS[3], seq), redis.call('HGET', KEYS[4], seq)} end
+  if #e == 1 then out[#out + 1] = {e[1], redis.call('HGET', KEYS[3], seq), redis.call('HGET', KEYS[5], seq) or '0', redis.call('HGET', KEYS[4], seq)} end
 end
 return out
 `)
 
-// replayEvents: seqs, or none for the first dead ones → how many. Keys: due, tries, why, dead.
+// replayEvents: seqs, or none for the first dead ones → how many. Keys: due, tries, why, dead, untried.
 var replayEvents = step(`
 local t = redis.call('TIME')
 local now = string.format('%.0f', t[1] * 1000000 + t[2])
@@ -115,6 +121,7 @@ for _, seq in ipairs(seqs) do
   if redis.call('ZREM', KEYS[4], seq) == 1 then
     redis.call('HDEL', KEYS[2], seq)
     redis.call('HDEL', KEYS[3], seq)
+    redis.call('HDEL', KEYS[5], seq)
     redis.call('ZADD', KEYS[1], now, seq)
     n = n + 1
   end
@@ -222,7 +229,7 @@ func (s *Store) TakeEvents(ctx context.Context, log string, n int, hold time.Dur
 	if n <= 0 {
 		return nil, ctx.Err()
 	}
-	return deliveries(s.run(ctx, takeEvents, s.logKeys(log, "events", "due", "tries", "why"), n, micros(hold)))
+	return deliveries(s.run(ctx, takeEvents, s.logKeys(log, "events", "due", "tries", "why", "untried"), n, micros(hold)))
 }
 
 // SettleEvent implements lock.EventQueue.
@@ -240,8 +247,8 @@ func (s *Store) SettleEvent(ctx context.Context, log string, d lock.Delivery, ho
 	default:
 		return errors.New("redisstore: a Settlement needs an Outcome")
 	}
-	return superseded(s.run(ctx, settleEvent, s.logKeys(log, "due", "tries", "why", "dead"),
-		digits(d.Seq), d.Tries, outcome, micros(how.After), how.Why))
+	return superseded(s.run(ctx, settleEvent, s.logKeys(log, "due", "tries", "why", "dead", "untried"),
+		digits(d.Seq), d.Taken, outcome, micros(how.After), how.Why, flag(how.Untried)))
 }
 
 // DeadEvents implements lock.EventQueue.
@@ -249,7 +256,7 @@ func (s *Store) DeadEvents(ctx context.Context, log string, after uint64, n int)
 	if n <= 0 {
 		return nil, ctx.Err()
 	}
-	return deliveries(s.run(ctx, deadEvents, s.logKeys(log, "events", "dead", "tries", "why"), strconv.FormatUint(after, 10), n))
+	return deliveries(s.run(ctx, deadEvents, s.logKeys(log, "events", "dead", "tries", "why", "untried"), strconv.FormatUint(after, 10), n))
 }
 
 // ReplayEvents implements lock.EventQueue.
@@ -260,7 +267,7 @@ func (s *Store) ReplayEvents(ctx context.Context, log string, seqs ...uint64) (i
 	}
 	total := 0
 	for {
-		reply, err := s.run(ctx, replayEvents, s.logKeys(log, "due", "tries", "why", "dead"), args...)
+		reply, err := s.run(ctx, replayEvents, s.logKeys(log, "due", "tries", "why", "dead", "untried"), args...)
 		if err != nil {
 			return total, err
 		}
@@ -312,7 +319,7 @@ func entry(v any) (lock.LogEntry, error) {
 	return lock.LogEntry{Seq: seq, ID: text(fields[1]), At: time.UnixMicro(at), Data: bytesOf(fields[5])}, nil
 }
 
-// deliveries reads a list of entry, tries, why.
+// deliveries reads a list of entry, taken, untried, why.
 func deliveries(reply any, err error) ([]lock.Delivery, error) {
 	if err != nil {
 		return nil, err
@@ -323,18 +330,20 @@ func deliveries(reply any, err error) ([]lock.Delivery, error) {
 	}
 	out := make([]lock.Delivery, len(found))
 	for i, v := range found {
-		d, err := list(v, 2) // a nil at the end is left out
+		d, err := list(v, 3) // a nil at the end is left out
 		if err != nil {
 			return nil, err
 		}
 		if out[i].LogEntry, err = entry(d[0]); err != nil {
 			return nil, err
 		}
-		if out[i].Tries = int(number(d[1])); out[i].Tries == 0 {
-			out[i].Tries, _ = strconv.Atoi(text(d[1])) // HGET gives text
+		if out[i].Taken = int(number(d[1])); out[i].Taken == 0 {
+			out[i].Taken, _ = strconv.Atoi(text(d[1])) // HGET gives text
 		}
-		if len(d) > 2 {
-			out[i].Why = text(d[2])
+		untried, _ := strconv.Atoi(text(d[2]))
+		out[i].Tries = out[i].Taken - untried
+		if len(d) > 3 {
+			out[i].Why = text(d[3])
 		}
 	}
 	return out, nil

@@ -5,6 +5,8 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -30,7 +32,7 @@ type altered struct {
 	trim     func(time.Duration) time.Duration
 	deliver  func(n int, hold time.Duration) (int, time.Duration)
 	given    func([]lock.Delivery) []lock.Delivery
-	settle   func(*lock.Settlement)
+	settle   func(*lock.Delivery, *lock.Settlement)
 	settled  func(error) error
 	dead     func([]lock.Delivery) []lock.Delivery
 	replay   func([]uint64) []uint64
@@ -115,7 +117,7 @@ func (a altered) TakeEvents(ctx context.Context, log string, n int, hold time.Du
 
 func (a altered) SettleEvent(ctx context.Context, log string, d lock.Delivery, s lock.Settlement) error {
 	if a.settle != nil {
-		a.settle(&s)
+		a.settle(&d, &s)
 	}
 	err := a.Store.SettleEvent(ctx, log, d, s)
 	if a.settled != nil {
@@ -194,6 +196,9 @@ var broken = []struct{ name, noticed string }{
 	{"holds for good", "an event that is held too long is given out again"},
 	{"gives out backwards", "events are given out in order"},
 	{"counts no tries", "tries are counted"},
+	{"counts a try when it has ended", "a try counts although nobody says how it ended"},
+	{"counts what nobody tried", "what nobody tried does not count"},
+	{"tells deliveries apart by their tries", "whoever gave an event back has no say about it"},
 	{"forgets the reason", "an event that failed comes again after its pause, with the reason"},
 	{"knows no pause", "an event that failed comes again after its pause, with the reason"},
 	{"lets the late settle", "whoever held an event too long cannot put it off or bury it"},
@@ -291,10 +296,38 @@ func breakIt(name string, s lock.Store) lock.Store {
 			}
 			return d
 		}
+	case "counts a try when it has ended":
+		var ended atomic.Int64
+		a.settle = func(*lock.Delivery, *lock.Settlement) { ended.Add(1) }
+		a.given = func(d []lock.Delivery) []lock.Delivery {
+			for i := range d {
+				d[i].Tries = int(ended.Load()) + 1
+			}
+			return d
+		}
+	case "counts what nobody tried":
+		a.settle = func(_ *lock.Delivery, s *lock.Settlement) { s.Untried = false }
+	case "tells deliveries apart by their tries":
+		type try struct {
+			seq uint64
+			n   int
+		}
+		var newest sync.Map // of a try, how often the event had been taken
+		a.given = func(d []lock.Delivery) []lock.Delivery {
+			for _, d := range d {
+				newest.Store(try{d.Seq, d.Tries}, d.Taken)
+			}
+			return d
+		}
+		a.settle = func(d *lock.Delivery, _ *lock.Settlement) {
+			if taken, ok := newest.Load(try{d.Seq, d.Tries}); ok {
+				d.Taken, _ = taken.(int)
+			}
+		}
 	case "forgets the reason":
-		a.settle = func(s *lock.Settlement) { s.Why = "" }
+		a.settle = func(_ *lock.Delivery, s *lock.Settlement) { s.Why = "" }
 	case "knows no pause":
-		a.settle = func(s *lock.Settlement) { s.After = 0 }
+		a.settle = func(_ *lock.Delivery, s *lock.Settlement) { s.After = 0 }
 	case "lets the late settle":
 		a.settled = func(error) error { return nil }
 	case "has no dead":

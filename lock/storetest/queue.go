@@ -117,6 +117,56 @@ var queueCases = []testCase{
 			w.settle(w.Store, d[0], lock.Settlement{Outcome: lock.EventAgain})
 		}
 	}},
+	{"a try counts although nobody says how it ended", func(w *world) {
+		w.append(w.Store, "a")
+		for n := 1; n <= 4; n++ {
+			w.given(w.deliver(w.Store, 1, 1), n, "a")
+			w.pass(1.5)
+		}
+		d := w.deliver(w.Replica, 1, 30)
+		w.given(d, 5, "a")
+		w.settle(w.Replica, d[0], lock.Settlement{Outcome: lock.EventDead})
+		w.given(w.dead(w.Store), 5, "a")
+	}},
+	{"what nobody tried does not count", func(w *world) {
+		w.append(w.Store, "a")
+		d := w.deliver(w.Store, 1, 30)
+		w.settle(w.Store, d[0], lock.Settlement{Outcome: lock.EventAgain, Why: "no network"})
+		for range 3 {
+			d = w.deliver(w.Replica, 1, 30)
+			w.given(d, 2, "a")
+			if d[0].Why != "no network" {
+				w.Errorf("got the reason %q, want no network", d[0].Why)
+			}
+			w.settle(w.Replica, d[0], lock.Settlement{Outcome: lock.EventHeld, After: w.units(30), Untried: true}) // says nothing yet
+			w.settle(w.Replica, d[0], lock.Settlement{Outcome: lock.EventAgain, Why: d[0].Why, Untried: true})
+		}
+		d = w.deliver(w.Store, 1, 30)
+		w.given(d, 2, "a")
+		w.settle(w.Store, d[0], lock.Settlement{Outcome: lock.EventDead, Untried: true})
+		w.given(w.dead(w.Replica), 1, "a")
+		if n, err := w.Store.ReplayEvents(w.ctx, log); err != nil || n != 1 {
+			w.Fatalf("got %d replayed and %v, want 1", n, err)
+		}
+		d = w.deliver(w.Store, 1, 30)
+		w.given(d, 1, "a")
+		w.settle(w.Store, d[0], lock.Settlement{Outcome: lock.EventAgain, After: w.units(1), Untried: true})
+		w.given(w.deliver(w.Store, 1, 30), 1)
+		w.pass(1.5)
+		w.given(w.deliver(w.Store, 1, 30), 1, "a")
+	}},
+	{"whoever gave an event back has no say about it", func(w *world) {
+		w.append(w.Store, "a")
+		back := w.deliver(w.Store, 1, 30)[0]
+		w.settle(w.Store, back, lock.Settlement{Outcome: lock.EventAgain, Untried: true})
+		d := w.deliver(w.Replica, 1, 30)
+		w.given(d, 1, "a")
+		for _, outcome := range []lock.Fate{lock.EventAgain, lock.EventDead, lock.EventHeld} {
+			w.superseded(w.Store.SettleEvent(w.ctx, log, back, lock.Settlement{Outcome: outcome, After: w.units(60), Untried: true}))
+		}
+		w.settle(w.Replica, d[0], lock.Settlement{Outcome: lock.EventAgain})
+		w.given(w.deliver(w.Store, 1, 30), 2, "a")
+	}},
 	{"a handler may ask for more time", func(w *world) {
 		w.append(w.Store, "a")
 		d := w.deliver(w.Store, 1, 2)[0]
