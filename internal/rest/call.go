@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/smartlock-sdk/smartlock/lock"
 )
@@ -163,15 +162,23 @@ func (k *call) prepare(ctx context.Context) (*Attempt, *lock.Error) {
 // check finds what net/http would refuse, after which nobody knew whether it had been sent, and what
 // would go somewhere else.
 func (r *Request) check() error {
+	for _, c := range []byte(r.Method) {
+		if c < 'A' || c > 'Z' {
+			return errors.New(`the method must be capital letters, such as "GET"`)
+		}
+	}
+	for _, c := range []byte(r.Path) {
+		if c < ' ' || c == 0x7f {
+			return errors.New("the path holds a control character, such as a line break")
+		}
+	}
 	switch {
-	case r.Method == "" || strings.ContainsFunc(r.Method, func(c rune) bool { return c < 'A' || c > 'Z' }):
-		return errors.New(`the method must be capital letters, such as "GET"`)
+	case r.Method == "":
+		return errors.New("the request has no method")
 	case r.Path == "":
 		return errors.New(`an id in the path is empty, "." or ".."`)
 	case r.Path[0] != '/' || strings.ContainsAny(r.Path, "?#"):
 		return errors.New("the path must begin with a slash and hold no query")
-	case strings.ContainsFunc(r.Path, unicode.IsControl):
-		return errors.New("the path holds a control character, such as a line break")
 	}
 	if _, err := url.PathUnescape(r.Path); err != nil {
 		return errors.New("the path is not escaped properly: after a % come two hexadecimal digits")

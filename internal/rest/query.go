@@ -45,7 +45,12 @@ func (p *Params) Set(name, value string) {
 
 // Encode returns the parameters as a form has them: escaped, a space as "+".
 func (p Params) Encode() string {
+	size := 0
+	for _, param := range p {
+		size += len(param.Name) + len(param.Value) + len("=&")
+	}
 	var b strings.Builder
+	b.Grow(size) // enough where nothing is escaped
 	for i, param := range p {
 		if i > 0 {
 			b.WriteByte('&')
