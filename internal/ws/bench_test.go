@@ -178,7 +178,7 @@ func flood(w http.ResponseWriter, r *http.Request) {
 func TestVendorProcess(t *testing.T) { benchtest.VendorProcess(t, http.HandlerFunc(flood)) }
 
 // BenchmarkSockets is many sockets on one processor, from another process, with every event decoded
-// and counted (P8).
+// and counted (P8), and what one of them holds once its first event has come.
 func BenchmarkSockets(b *testing.B) {
 	url := strings.Replace(benchtest.StartVendor(b, "TestVendorProcess"), "http", "ws", 1)
 	for _, sockets := range []int{1, 10, 100} {
@@ -187,25 +187,47 @@ func BenchmarkSockets(b *testing.B) {
 			events := 100_000 / sockets
 			var lost atomic.Int64
 			var used time.Duration
+			var held int64
 			for b.Loop() {
-				before := benchtest.ProcessorTime()
-				var wg sync.WaitGroup
+				without, before := memory(), benchtest.ProcessorTime()
+				var listening, up sync.WaitGroup
+				looked := make(chan struct{})
+				up.Add(sockets)
 				for range sockets {
-					wg.Go(func() { lost.Add(int64(events - heard(b, url, events))) })
+					listening.Go(func() {
+						here := sync.OnceFunc(up.Done)
+						defer here()
+						lost.Add(int64(events - heard(b, url, events, func() { here(); <-looked })))
+					})
 				}
-				wg.Wait()
+				up.Wait()
+				looking := benchtest.ProcessorTime()
+				held += memory() - without
+				close(looked)
+				before += benchtest.ProcessorTime() - looking
+				listening.Wait()
 				used += benchtest.ProcessorTime() - before
 			}
 			all := float64(b.N) * float64(sockets*events)
 			b.ReportMetric(float64(used)/all, "cpu-ns/event")
 			b.ReportMetric(all/b.Elapsed().Seconds(), "events/s")
 			b.ReportMetric(float64(lost.Load()), "lost")
+			b.ReportMetric(float64(held)/float64(b.N*sockets), "B/socket")
 		})
 	}
 }
 
+// memory is what the process holds, its goroutines' stacks included.
+func memory() int64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc + m.StackInuse)
+}
+
 // heard listens until the last of so many events has come and returns how many came in their turn.
-func heard(b *testing.B, url string, events int) int {
+// At the first one it calls first.
+func heard(b *testing.B, url string, events int, first func()) int {
 	ctx := context.Background()
 	c, err := Dialer{}.Dial(ctx, url+"?events="+strconv.Itoa(events))
 	if err != nil {
@@ -221,7 +243,10 @@ func heard(b *testing.B, url string, events int) int {
 		if e.Sequence != strconv.Itoa(n) {
 			return fmt.Errorf("event %s came as number %d", e.Sequence, n)
 		}
-		if n++; n == events {
+		switch n++; n {
+		case 1:
+			first()
+		case events:
 			return io.EOF
 		}
 		return nil

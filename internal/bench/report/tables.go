@@ -64,10 +64,12 @@ func writeGrowth(out *bytes.Buffer, f figures) {
 		}
 		fmt.Fprintf(out, "| %s |\n", strings.Join(cells, " | "))
 	}
-	fmt.Fprintf(out, "\n| | 1 | 10 | 100 |\n|---|---|---|---|\n| sockets: processor time of an event |")
+	fmt.Fprintf(out, "\n| | 1 | 10 | 100 |\n|---|---|---|---|\n| sockets: processor time of an event, memory of a socket |")
 	for _, n := range []int{1, 10, 100} {
-		ns, _ := f.median(fmt.Sprintf("internal/ws Sockets/sockets=%d", n), "cpu-ns/event")
-		fmt.Fprintf(out, " %s µs |", short(ns/1000))
+		name := fmt.Sprintf("internal/ws Sockets/sockets=%d", n)
+		ns, _ := f.median(name, "cpu-ns/event")
+		bytes, _ := f.median(name, "B/socket")
+		fmt.Fprintf(out, " %s µs, %s KiB |", short(ns/1000), short(bytes/1024))
 	}
 	fmt.Fprintln(out)
 }
