@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/smartlock-sdk/smartlock/lock"
@@ -117,7 +116,7 @@ func (k *call) prepare(ctx context.Context) (*Attempt, *lock.Error) {
 	if err := r.check(); err != nil {
 		return nil, k.error(ctx, lock.ErrInvalidArgument, err)
 	}
-	query, err := encodeQuery(r.Query)
+	query, err := c.plans.encodeQuery(r.Query)
 	if err != nil {
 		return nil, k.error(ctx, lock.ErrInvalidArgument, err)
 	}
@@ -168,8 +167,11 @@ func (r *Request) check() error {
 		}
 	}
 	for _, c := range []byte(r.Path) {
-		if c < ' ' || c == 0x7f {
+		switch {
+		case c < ' ' || c == 0x7f:
 			return errors.New("the path holds a control character, such as a line break")
+		case c == '?' || c == '#':
+			return errors.New("the path must hold no query and no fragment")
 		}
 	}
 	switch {
@@ -177,8 +179,8 @@ func (r *Request) check() error {
 		return errors.New("the request has no method")
 	case r.Path == "":
 		return errors.New(`an id in the path is empty, "." or ".."`)
-	case r.Path[0] != '/' || strings.ContainsAny(r.Path, "?#"):
-		return errors.New("the path must begin with a slash and hold no query")
+	case r.Path[0] != '/':
+		return errors.New("the path must begin with a slash")
 	}
 	if _, err := url.PathUnescape(r.Path); err != nil {
 		return errors.New("the path is not escaped properly: after a % come two hexadecimal digits")

@@ -33,6 +33,7 @@ type Client struct {
 	tokens  TokenSource // nil = the vendor has none
 	timeout time.Duration
 	quota   quota
+	plans   plans
 	skew    skew
 	bad     []error // why every call fails
 

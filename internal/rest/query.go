@@ -63,12 +63,15 @@ func (p Params) Encode() string {
 }
 
 // encodeQuery returns v as parameters.
-func encodeQuery(v any) (Params, error) {
+func (p *plans) encodeQuery(v any) (Params, error) {
 	switch v := v.(type) {
 	case nil:
 		return nil, nil
 	case url.Values:
 		return NewParams(v), nil
+	}
+	if params, ok := p.params(v); ok {
+		return params, nil
 	}
 	values, err := query.Values(v)
 	if err != nil {

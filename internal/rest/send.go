@@ -26,7 +26,7 @@ var (
 // send makes the attempt and says what came of it: nil for a success.
 func (k *call) send(ctx context.Context, a *Attempt, start time.Time) (status int, f *failure) {
 	c := k.c
-	trip := depart(ctx, start, k.headerTime(), c.timeout)
+	trip := depart(ctx, k.headerTime(), c.timeout)
 	defer trip.end()
 	sending := trip.ctx
 	if k.r.Mutates {
@@ -37,9 +37,9 @@ func (k *call) send(ctx context.Context, a *Attempt, start time.Time) (status in
 		return 0, k.unanswered(ctx, trip, a, err, trip.mayHaveLeft(err), 0)
 	}
 	defer resp.Body.Close()
-	trip.headersCame()
-	status = resp.StatusCode
 	took, arrived := time.Since(start), c.cfg.Clock.Now()
+	trip.headersCame(took)
+	status = resp.StatusCode
 
 	buf := buffers.Get().(*[]byte)
 	defer recycle(buf)
@@ -205,7 +205,6 @@ type trip struct {
 	ctx     context.Context
 	cancel  context.CancelCauseFunc
 	timer   *time.Timer
-	start   time.Time
 	headers time.Duration
 	total   time.Duration
 	replied atomic.Bool
@@ -215,8 +214,8 @@ type trip struct {
 	got   atomic.Bool // and had one
 }
 
-func depart(ctx context.Context, start time.Time, headers, total time.Duration) *trip {
-	t := &trip{start: start, headers: min(headers, total), total: total}
+func depart(ctx context.Context, headers, total time.Duration) *trip {
+	t := &trip{headers: min(headers, total), total: total}
 	t.ctx, t.cancel = context.WithCancelCause(ctx)
 	t.timer = time.AfterFunc(t.headers, t.expire)
 	return t
@@ -231,9 +230,9 @@ func (t *trip) expire() {
 }
 
 // headersCame lets the rest of the reply take the rest of the time.
-func (t *trip) headersCame() {
+func (t *trip) headersCame(after time.Duration) {
 	t.replied.Store(true)
-	t.timer.Reset(t.total - time.Since(t.start))
+	t.timer.Reset(t.total - after)
 }
 
 // late returns the lateError the attempt ended with, if it did.
