@@ -469,6 +469,9 @@ func Example_replicas() {
 	}
 	go func() {
 		<-mux.ready
+		for len(s.Requests()) < 2 { // it has logged in and asks: no login is under way when all this ends
+			_ = lock.SystemClock.Sleep(ctx, 10*time.Millisecond)
+		}
 		s.EnterCode(door, "246801")
 		s.Settle()
 	}()

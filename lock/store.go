@@ -23,7 +23,8 @@ import (
 //
 // Every method may be called concurrently and returns as soon as ctx ends. An error that is no
 // ErrSuperseded and not ctx's own is ErrStoreUnavailable; what it was about may have happened or
-// not, and each method says why that does no harm. All durations are by the store's own clock, so
+// not, and each method says why that does no harm. Of a store that was closed it is an fs.ErrClosed
+// as well (errors.Is), and repeating the call is in vain. All durations are by the store's own clock, so
 // clocks of replicas may differ. Names (accounts, keys, logs) are any text; they are stored
 // readable and must not be secret.
 type Store interface {

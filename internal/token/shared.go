@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io/fs"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -180,7 +181,7 @@ func (s *Source) save(ctx context.Context, claim string, l login, logins []time.
 		if err == nil || errors.Is(err, lock.ErrSuperseded) {
 			return err
 		}
-		if lock.SystemClock.Sleep(ctx, saveAgain) != nil {
+		if errors.Is(err, fs.ErrClosed) || lock.SystemClock.Sleep(ctx, saveAgain) != nil {
 			return nil
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"strings"
 	"sync"
@@ -470,6 +471,20 @@ func TestStoreThatGoesDownInTheLogin(t *testing.T) {
 		wait(t, time.Minute) // the claim has ended
 		get(t, s, "token-2", "token-3")
 		require.Equal(t, "+++", k.state)
+	})
+}
+
+// A login that ends when the program does, and the store is closed already, leaves nobody behind.
+func TestStoreThatIsClosedInTheLogin(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store, v := &flaky{Store: lock.NewMemoryStore(nil)}, &vendor{}
+		s := New(lock.SystemClock, func(ctx context.Context) (string, time.Time, error) {
+			store.set(&lock.Error{Kind: lock.ErrStoreUnavailable, Err: fs.ErrClosed})
+			return v.login(ctx)
+		}, Shared(store, account, ""))
+		start := time.Now()
+		get(t, s, "", "token-1")
+		require.Less(t, time.Since(start), saveAgain)
 	})
 }
 

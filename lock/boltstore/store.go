@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"sync"
 	"time"
 
@@ -107,6 +108,9 @@ func within(ctx context.Context, transaction func() error) error {
 func unavailable(err error) error {
 	if err == nil || errors.Is(err, lock.ErrSuperseded) {
 		return err
+	}
+	if errors.Is(err, bolterrors.ErrDatabaseNotOpen) {
+		err = fmt.Errorf("%w: %w", fs.ErrClosed, err)
 	}
 	return &lock.Error{Kind: lock.ErrStoreUnavailable, Message: "the file of the event log", Err: err}
 }

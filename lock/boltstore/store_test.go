@@ -1,6 +1,8 @@
 package boltstore_test
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -102,8 +104,8 @@ func TestClosedStoreIsUnavailable(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.AppendEvent(t.Context(), "l", lock.LogEntry{ID: "e"}, lock.AppendOptions{Keep: time.Hour}); lock.KindOf(err) != lock.ErrStoreUnavailable {
-		t.Errorf("got %v, want ErrStoreUnavailable", err)
+	if _, err := s.AppendEvent(t.Context(), "l", lock.LogEntry{ID: "e"}, lock.AppendOptions{Keep: time.Hour}); lock.KindOf(err) != lock.ErrStoreUnavailable || !errors.Is(err, fs.ErrClosed) {
+		t.Errorf("got %v, want ErrStoreUnavailable and fs.ErrClosed", err)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math/rand/v2"
 	"net"
 	"os"
@@ -332,4 +333,12 @@ func TestErrorsOfRedis(t *testing.T) {
 	require.NoError(t, right.Close())
 	_, err = right.ClaimToken(t.Context(), "a", lock.TokenClaim{})
 	require.True(t, errors.Is(err, lock.ErrStoreUnavailable), "after Close")
+}
+
+func TestClosedStoreIsUnavailable(t *testing.T) {
+	s := redistest.NewMini(t).Store(t)
+	require.NoError(t, s.Close())
+	_, err := s.ClaimToken(t.Context(), "account", lock.TokenClaim{Hold: time.Second})
+	require.ErrorIs(t, err, lock.ErrStoreUnavailable)
+	require.ErrorIs(t, err, fs.ErrClosed)
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net"
 	"strings"
@@ -133,6 +134,9 @@ func within[T any](ctx context.Context, timeout time.Duration, f func(context.Co
 }
 
 func unavailable(err error) error {
+	if errors.Is(err, redis.ErrClosed) {
+		err = fmt.Errorf("%w: %w", fs.ErrClosed, err)
+	}
 	return &lock.Error{Kind: lock.ErrStoreUnavailable, Message: "Redis", Err: err}
 }
 
