@@ -9,7 +9,7 @@ import (
 )
 
 // plans are how structs of plain fields become Params. go-querystring says what a struct means, but
-// reads its tags anew for every call, which takes a seventh of a small one; a test holds what is
+// reads its tags anew for every call, which takes an eighth of a small one; a test holds what is
 // written here to what it says. Structs with anything else in them go through go-querystring.
 type plans struct {
 	known sync.Map // from reflect.Type to plan
