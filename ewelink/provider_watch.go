@@ -6,6 +6,7 @@ import (
 	"iter"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/smartlock-sdk/smartlock/lock"
@@ -37,13 +38,16 @@ func (e events) Watch(ctx context.Context) iter.Seq2[lock.Event, error] {
 		defer h.leave(b)
 		w := newWatch(e.c)
 		for {
-			n, err := b.next(ctx)
+			n, err := w.next(ctx, b)
 			if err != nil && ctx.Err() == nil {
 				err = e.c.wrapped(ctx, socketEndpoint, err)
 			}
 			var found []lock.Event
 			if err == nil {
 				found, err = w.take(ctx, n)
+			}
+			if err != nil && ctx.Err() == nil {
+				found = append(found, w.settle(func(doubt) bool { return true })...)
 			}
 			for _, ev := range found {
 				if !yield(ev, nil) {
@@ -64,7 +68,7 @@ func (e events) Watch(ctx context.Context) iter.Seq2[lock.Event, error] {
 const (
 	// nearby is how far the time of a record and that of the update about the same thing may differ.
 	nearby = 30 * time.Second
-	// patience is how long the history may take to have what the connection has told.
+	// patience is how long the history may take to have what has happened.
 	patience = time.Second
 	// remembered is how long events are known, so that none comes twice.
 	remembered = 2 * time.Hour
@@ -85,6 +89,18 @@ type watch struct {
 	updates   map[string]time.Time // updates that were read, and when: some come twice
 	unclaimed sightings            // records that were yielded and whose update may still come
 	ghosts    sightings            // updates that were yielded and whose record may still come
+	doubts    []doubt              // why the history is asked again, by when that is
+}
+
+// doubt is that the history of a device may not have had all when it was asked.
+type doubt struct {
+	device string
+	since  time.Time // of what may be missing
+	due    time.Time
+	source lock.EventSource
+	// Of what an update has told and no record: nil if nothing is known to be missing.
+	told *happening
+	n    *UpdateNotice
 }
 
 // aspect is something of a device that is one way or the other.
@@ -110,13 +126,15 @@ func (s sightings) add(h happening, at time.Time) { s[h] = append(s[h], at) }
 // claim takes the earliest report of h near at, and says whether there was one.
 func (s sightings) claim(h happening, at time.Time) bool {
 	for i, t := range s[h] {
-		if t.Sub(at).Abs() <= nearby {
+		if nearTo(t, at) {
 			s[h] = slices.Delete(s[h], i, i+1)
 			return true
 		}
 	}
 	return false
 }
+
+func nearTo(a, b time.Time) bool { return a.Sub(b).Abs() <= nearby }
 
 func (s sightings) forget(before time.Time) {
 	for h, times := range s {
@@ -134,9 +152,37 @@ func newWatch(c *Client) *watch {
 	}
 }
 
-// take returns what a notice means.
+func soonest(a, b doubt) int { return a.due.Compare(b.due) }
+
+// next returns the next notice, or nil when it is time to ask a history again.
+func (w *watch) next(ctx context.Context, b *inbox) (Notice, error) {
+	if len(w.doubts) == 0 {
+		return b.next(ctx)
+	}
+	left := w.doubts[0].due.Sub(w.c.cfg.Clock.Now())
+	if left <= 0 {
+		return nil, ctx.Err()
+	}
+	soon, cancel := context.WithCancel(ctx)
+	var timer sync.WaitGroup
+	defer timer.Wait()
+	defer cancel()
+	timer.Go(func() {
+		defer cancel()
+		_ = w.c.cfg.Clock.Sleep(soon, left) // over, one way or the other
+	})
+	n, err := b.next(soon)
+	if err != nil && err == soon.Err() {
+		return nil, ctx.Err()
+	}
+	return n, err
+}
+
+// take returns what a notice means; nil means that it is time to ask a history again.
 func (w *watch) take(ctx context.Context, n Notice) ([]lock.Event, error) {
 	switch n := n.(type) {
+	case nil:
+		return w.lookAgain(ctx)
 	case *ConnectedNotice:
 		w.start = n.At.Add(-margin)
 		_, err := w.list(ctx)
@@ -321,7 +367,7 @@ func (w *watch) update(ctx context.Context, n *UpdateNotice) ([]lock.Event, erro
 		return append(found, w.unknown(string(ActionUpdate), n.DeviceID, n.At, native, n.Sequence, string(n.Params.Raw()))), nil
 	}
 	reports, understood := w.reports(s, n, native)
-	recorded, err := w.operations(ctx, s, n, native)
+	recorded, err := w.operations(ctx, s, n)
 	found = append(append(found, recorded...), reports...)
 	if !understood && len(happenings(s, n.Params)) == 0 {
 		found = append(found, w.unknown(string(ActionUpdate), n.DeviceID, n.At, native, n.Sequence, string(n.Params.Raw())))
@@ -381,55 +427,112 @@ func lowVoltage(t *Thing, p Params) bool {
 	return t.ItemData.Extra.UIID == uiidContactWiFi && volts != nil && least != nil && volts.LessThan(*least)
 }
 
-// operations are the events of an update that the vendor records, as its history has them.
-func (w *watch) operations(ctx context.Context, s subject, n *UpdateNotice, native lock.Native) ([]lock.Event, error) {
+// operations are the events of an update that the vendor records, as its history has them. What it does
+// not have yet is looked for again a moment later. So is what an update says of which a record was yielded
+// already: that record may be of another update, which a break has swallowed.
+func (w *watch) operations(ctx context.Context, s subject, n *UpdateNotice) ([]lock.Event, error) {
 	at := sentAt(n)
-	var open []happening // of which no record is known yet
-	for _, h := range happenings(s, n.Params) {
-		if !w.unclaimed.claim(h, at) {
-			open = append(open, h)
-		}
-	}
 	var found []lock.Event
-	for try := 0; len(open) > 0 && try < 2 && records(s.t); try++ {
-		if try > 0 {
-			if err := w.c.cfg.Clock.Sleep(ctx, patience); err != nil {
-				return found, err
-			}
-		}
-		asked, err := w.recent(ctx, s, at.Add(-nearby), lock.SourceStream)
-		if err != nil {
-			if ctx.Err() != nil || !lock.KindOf(err).Retryable() && lock.KindOf(err) != lock.ErrNotFound {
-				return found, err
-			}
-			break // the history cannot be asked just now; the connection has told what happened
-		}
-		for _, e := range w.fresh(asked) {
-			if i := slices.Index(open, happening{e.Kind, e.Device}); i >= 0 && e.OccurredAt.Sub(at).Abs() <= nearby {
-				open = slices.Delete(open, i, i+1)
-			} else {
-				w.unclaimed.add(happening{e.Kind, e.Device}, e.OccurredAt)
-			}
-			found = append(found, e)
+	ask := false
+	for _, h := range happenings(s, n.Params) {
+		switch {
+		case !records(s.t):
+			found = append(found, w.unrecorded(h, n)...)
+		case w.unclaimed.claim(h, at):
+			w.doubt(doubt{device: n.DeviceID, since: at.Add(-nearby), source: lock.SourceStream})
+		default:
+			ask = true
+			w.doubt(doubt{device: n.DeviceID, since: at.Add(-nearby), source: lock.SourceStream, told: &h, n: n})
 		}
 	}
-	for _, h := range open {
-		if w.states[aspectOf(h)] == h.kind {
-			continue // it says so again
+	if !ask {
+		return found, nil
+	}
+	recorded, _, err := w.look(ctx, s, at.Add(-nearby), lock.SourceStream)
+	return append(found, recorded...), err
+}
+
+// doubt has the history of a device asked again when patience is over.
+func (w *watch) doubt(d doubt) {
+	d.due = w.c.cfg.Clock.Now().Add(patience)
+	w.doubts = append(w.doubts, d)
+	slices.SortStableFunc(w.doubts, soonest)
+}
+
+// look returns what is new in the history of a device since an instant. It reports false where that cannot
+// be asked just now.
+func (w *watch) look(ctx context.Context, s subject, since time.Time, source lock.EventSource) (found []lock.Event, asked bool, err error) {
+	recent, err := w.recent(ctx, s, since, source)
+	switch kind := lock.KindOf(err); {
+	case err == nil:
+		return w.fresh(recent), true, nil
+	case ctx.Err() == nil && kind == lock.ErrNotFound:
+		return nil, true, nil // removed a moment ago
+	case ctx.Err() == nil && kind.Retryable():
+		return nil, false, nil
+	}
+	return nil, false, err
+}
+
+// lookAgain asks the history of the device that is due. What updates have told and it still does not have
+// is yielded as they told it.
+func (w *watch) lookAgain(ctx context.Context) ([]lock.Event, error) {
+	now, first := w.c.cfg.Clock.Now(), w.doubts[0]
+	since := first.since
+	due := func(d doubt) bool { return d.device == first.device && !d.due.After(now) }
+	for _, d := range w.doubts {
+		if due(d) {
+			since = earlier(since, d.since)
 		}
-		w.states[aspectOf(h)] = h.kind
-		w.ghosts.add(h, at)
-		e := w.base(string(ActionUpdate), n.DeviceID, n.At, native)
-		e.Kind, e.Device = h.kind, h.device
-		if h.kind == lock.EventLockUnlocked {
-			if e.Method = lock.MethodUnknown; n.ByApp {
-				e.Method = lock.MethodApp
+	}
+	found, asked := []lock.Event(nil), true
+	if s, ok := w.subjects[first.device]; ok {
+		var err error
+		if found, asked, err = w.look(ctx, s, since, first.source); err != nil {
+			return nil, err
+		}
+	}
+	if !asked {
+		for i := range w.doubts {
+			if d := &w.doubts[i]; due(*d) && d.told == nil {
+				d.due = w.c.cfg.Clock.Now().Add(w.c.cfg.WatchInterval)
 			}
 		}
-		e.ID = lock.EventID(Vendor, "update", string(h.device), string(h.kind), n.Sequence, stamp(n.At))
-		found = append(found, e)
+		slices.SortStableFunc(w.doubts, soonest)
 	}
-	return found, nil
+	return append(found, w.settle(due)...), nil
+}
+
+// settle ends doubts: what updates have told is yielded as they told it.
+func (w *watch) settle(over func(doubt) bool) (found []lock.Event) {
+	w.doubts = slices.DeleteFunc(w.doubts, func(d doubt) bool {
+		if !over(d) {
+			return false
+		}
+		if d.told != nil {
+			found = append(found, w.unrecorded(*d.told, d.n)...)
+		}
+		return true
+	})
+	return found
+}
+
+// unrecorded is what an update has told and no record: nothing if it only says so again.
+func (w *watch) unrecorded(h happening, n *UpdateNotice) []lock.Event {
+	if w.states[aspectOf(h)] == h.kind {
+		return nil
+	}
+	w.states[aspectOf(h)] = h.kind
+	w.ghosts.add(h, sentAt(n))
+	e := w.base(string(ActionUpdate), n.DeviceID, n.At, lock.NewNative(n.Raw(), n))
+	e.Kind, e.Device = h.kind, h.device
+	if h.kind == lock.EventLockUnlocked {
+		if e.Method = lock.MethodUnknown; n.ByApp {
+			e.Method = lock.MethodApp
+		}
+	}
+	e.ID = lock.EventID(Vendor, "update", string(h.device), string(h.kind), n.Sequence, stamp(n.At))
+	return []lock.Event{e}
 }
 
 // recent asks for the events of a device since an instant: mostly one call, for one page holds them all.
@@ -479,7 +582,8 @@ func sentAt(n *UpdateNotice) time.Time {
 	return n.At
 }
 
-// fresh returns those of the events that are new, in the order of time.
+// fresh returns those of the events that are new, in the order of time. Each settles what an update has
+// told of it; where none has yet, it waits for one.
 func (w *watch) fresh(asked []lock.Event) []lock.Event {
 	slices.SortStableFunc(asked, func(a, b lock.Event) int { return a.OccurredAt.Compare(b.OccurredAt) })
 	now := w.c.cfg.Clock.Now()
@@ -493,6 +597,11 @@ func (w *watch) fresh(asked []lock.Event) []lock.Event {
 		w.states[aspectOf(h)] = e.Kind
 		if w.ghosts.claim(h, e.OccurredAt) {
 			continue // it was told before the history had it
+		}
+		if told := slices.IndexFunc(w.doubts, func(d doubt) bool { return d.told != nil && *d.told == h && nearTo(sentAt(d.n), e.OccurredAt) }); told >= 0 {
+			w.doubts = slices.Delete(w.doubts, told, told+1)
+		} else {
+			w.unclaimed.add(h, e.OccurredAt)
 		}
 		found = append(found, e)
 	}
@@ -515,7 +624,7 @@ func (w *watch) catchUp(ctx context.Context, n *GapNotice) ([]lock.Event, error)
 		if !s.known() {
 			continue
 		}
-		missed, err := w.missed(ctx, s, n.From)
+		missed, err := w.missed(ctx, s, n)
 		found = append(found, missed...)
 		if err != nil {
 			return found, err
@@ -524,25 +633,20 @@ func (w *watch) catchUp(ctx context.Context, n *GapNotice) ([]lock.Event, error)
 	return found, nil
 }
 
-// missed are the events of a device since an instant.
-func (w *watch) missed(ctx context.Context, s subject, since time.Time) ([]lock.Event, error) {
+// missed are the events of a device in a gap. Who asks right after it may ask before the history has
+// its end.
+func (w *watch) missed(ctx context.Context, s subject, n *GapNotice) ([]lock.Event, error) {
 	if !records(s.t) {
 		return w.turned(s), nil
 	}
 	for {
-		asked, err := w.recent(ctx, s, since, lock.SourcePoll)
-		if err == nil {
-			found := w.fresh(asked)
-			for _, e := range found { // the update of the latest may be among those that wait
-				w.unclaimed.add(happening{e.Kind, e.Device}, e.OccurredAt)
-			}
-			return found, nil
+		early := w.c.cfg.Clock.Now().Before(n.Until.Add(patience - margin))
+		found, asked, err := w.look(ctx, s, n.From, lock.SourcePoll)
+		if asked && early {
+			w.doubt(doubt{device: s.t.ItemData.DeviceID, since: n.From, source: lock.SourcePoll})
 		}
-		if lock.KindOf(err) == lock.ErrNotFound {
-			return nil, nil // removed a moment ago
-		}
-		if ctx.Err() != nil || !lock.KindOf(err).Retryable() {
-			return nil, err
+		if asked || err != nil {
+			return found, err
 		}
 		if err := w.c.cfg.Clock.Sleep(ctx, w.c.cfg.WatchInterval); err != nil {
 			return nil, err

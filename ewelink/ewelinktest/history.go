@@ -100,11 +100,20 @@ func (s *Server) listHistory(who call, f fields) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, err := latest(s, d.history, f, func(r record) time.Time { return r.at })
+	since := s.now().Add(-s.noise.lateRecords)
+	readable := sim.Keep(d.history, func(r record) bool { return !r.at.After(since) })
+	found, err := latest(s, readable, f, func(r record) time.Time { return r.at })
 	if err != nil {
 		return nil, err
 	}
 	return object{"histories": sim.Each(found, func(r record) object { return s.historyItem(d, r) })}, nil
+}
+
+// DelayRecords has operations appear in histories only when they are older than d; 0 = at once again.
+func (s *Server) DelayRecords(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.noise.lateRecords = d
 }
 
 // clearHistory is DELETE /v2/device/history.

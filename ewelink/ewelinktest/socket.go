@@ -47,14 +47,15 @@ type frame struct {
 	last bool // the connection ends here
 }
 
-// noise is how pushes and answers go wrong.
+// noise is how pushes, answers and histories go wrong.
 type noise struct {
-	doubled   int // pushes still to be sent twice
-	late      time.Duration
-	cut       int // percent
-	refused   int // actions still to be refused
-	code      int // with which they are
-	swallowed int // answers still to be lost
+	doubled     int // pushes still to be sent twice
+	late        time.Duration
+	lateRecords time.Duration
+	cut         int // percent
+	refused     int // actions still to be refused
+	code        int // with which they are
+	swallowed   int // answers still to be lost
 }
 
 // dispatch is GET /dispatch/app: where to open a socket. It asks for no authorisation and takes POST

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/smartlock-sdk/smartlock/internal/share"
 	"github.com/smartlock-sdk/smartlock/lock"
 )
 
@@ -90,10 +91,8 @@ func (s *shared) take(ctx context.Context, key string) (*Slot, time.Duration, er
 	switch {
 	case ctx.Err() != nil:
 		return nil, 0, ctx.Err()
-	case err != nil && lock.KindOf(err) != lock.ErrStoreUnavailable:
-		return nil, 0, &lock.Error{Kind: lock.ErrStoreUnavailable, Err: err}
 	case err != nil:
-		return nil, 0, err
+		return nil, 0, share.Unavailable(err)
 	case g.Slot.ID == "":
 		return nil, g.Wait, nil
 	}

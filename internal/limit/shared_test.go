@@ -34,7 +34,7 @@ func hammerAll(t *testing.T, limiters []*Limiter, d, jitter time.Duration) []tim
 				for {
 					slot, err := l.Acquire(ctx, "lock", true)
 					if err != nil {
-						if full, ok := errors.AsType[*Error](err); !ok && ctx.Err() == nil || ok && full.RetryAfter <= 0 {
+						if full, ok := errors.AsType[*Error](err); !ok && !errors.Is(err, context.DeadlineExceeded) || ok && full.RetryAfter <= 0 {
 							t.Errorf("got %v while there was time", err)
 						}
 						return
@@ -268,6 +268,14 @@ func TestACallThatIsNotCountedIsNotMade(t *testing.T) {
 		}
 		assert.Empty(t, l.shared.lines)
 	}
+}
+
+// A store may notice the end of a context before the context does.
+func TestTheEndOfTheCallerIsNotTheStores(t *testing.T) {
+	l := Shared(lock.SystemClock, down{err: context.DeadlineExceeded}, account, fivePerTwoMinutes)
+	_, err := l.Acquire(t.Context(), "k", true)
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	require.NotErrorIs(t, err, lock.ErrStoreUnavailable)
 }
 
 func TestAStoreIsNeededForRulesOnly(t *testing.T) {

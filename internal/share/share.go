@@ -3,8 +3,10 @@
 package share
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 
 	"github.com/smartlock-sdk/smartlock/lock"
@@ -32,4 +34,13 @@ func digest(parts []string) string {
 		_, _ = fmt.Fprintf(h, "%d:%s,", len(p), p) // never fails
 	}
 	return hex.EncodeToString(h.Sum(nil))
+}
+
+// Unavailable is what becomes of a store's error: a lock.ErrStoreUnavailable, but for the end of the
+// caller's context, which a store may notice before the context does.
+func Unavailable(err error) error {
+	if lock.KindOf(err) == lock.ErrStoreUnavailable || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return &lock.Error{Kind: lock.ErrStoreUnavailable, Err: err}
 }

@@ -1,6 +1,9 @@
 package share
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -28,4 +31,14 @@ func TestCredentials(t *testing.T) {
 	assert.Equal(t, Credentials(old), Credentials(lock.NewSecret("old secret")))
 	assert.NotEqual(t, Credentials(old), Credentials(changed))
 	assert.NotEqual(t, Credentials(old), Credentials())
+}
+
+func TestUnavailable(t *testing.T) {
+	said := &lock.Error{Kind: lock.ErrStoreUnavailable, Message: "Redis"}
+	for _, err := range []error{said, context.Canceled, fmt.Errorf("reading: %w", context.DeadlineExceeded)} {
+		assert.Equal(t, err, Unavailable(err))
+	}
+	other := errors.New("no route to host")
+	assert.ErrorIs(t, Unavailable(other), lock.ErrStoreUnavailable)
+	assert.ErrorIs(t, Unavailable(other), other)
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/smartlock-sdk/smartlock/internal/share"
 	"github.com/smartlock-sdk/smartlock/lock"
 )
 
@@ -91,7 +92,7 @@ func (s *Source) renew(ctx context.Context, n need) (login, error) {
 		})
 		switch {
 		case err != nil:
-			return login{}, unavailable(err)
+			return login{}, share.Unavailable(err) // nobody logs in without the store: at some vendors that ends the token of the others
 		case g.Good:
 			l, _ := s.restore(g.Token)
 			if !l.token.IsZero() && l.usable(s.clock.Now()) {
@@ -243,15 +244,6 @@ func paused(g lock.TokenGrant) error {
 	return &lock.Error{
 		Kind: r.Kind, Vendor: r.Vendor, Endpoint: r.Endpoint, Code: r.Code, Message: r.Message, RequestID: r.RequestID, RetryAfter: g.Wait,
 	}
-}
-
-// unavailable is what becomes of a store's error: nobody logs in without the store, because at some
-// vendors that ends the token of the others.
-func unavailable(err error) error {
-	if lock.KindOf(err) == lock.ErrStoreUnavailable || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		return err
-	}
-	return &lock.Error{Kind: lock.ErrStoreUnavailable, Err: err}
 }
 
 // Newer reports whether another replica has shared a token other than this one. It is false if

@@ -156,23 +156,44 @@ func (w *world) watch(ctx context.Context) *watcher {
 	return l
 }
 
+// firstPause is how long the first of the tries of something waits; each waits twice as long, up to a
+// second. Time passes by minutes meanwhile, and vendors refuse calls that are minutes on their way.
+const firstPause = 50 * time.Millisecond
+
 // seen opens the door until somebody who watches sees it, and returns the event. The first
 // openings may come before the watcher is connected.
 func (l *watcher) seen(t tb, w *world) lock.Event {
 	t.Helper()
+	return l.seenAfter(t, w, time.Time{})
+}
+
+// seenAfter is seen of an opening after an instant, or of one of which nobody knows when it was.
+func (l *watcher) seenAfter(t tb, w *world, at time.Time) lock.Event {
+	t.Helper()
 	w.meetOpener(t)
-	pause := 10 * time.Millisecond
+	e, ok := l.await(t, w, func() { w.open() }, func(e lock.Event) bool {
+		return e.Kind == lock.EventLockUnlocked && (e.OccurredAt.IsZero() || e.OccurredAt.After(at))
+	})
+	if !ok {
+		t.Fatalf("the door was opened, and who watches saw nothing of it for %s", w.patience)
+	}
+	return e
+}
+
+// await does something again and again, and lets time pass, until a wanted event comes.
+func (l *watcher) await(t tb, w *world, do func(), wanted func(lock.Event) bool) (lock.Event, bool) {
+	t.Helper()
+	pause := firstPause
 	for deadline := time.Now().Add(w.patience); time.Now().Before(deadline); pause = min(2*pause, time.Second) {
-		w.open()
+		do()
 		if w.Advance != nil {
-			w.Advance(time.Minute) // for those who poll
+			w.Advance(time.Minute) // for those who poll, or come back after a pause
 		}
-		if e, ok := l.next(t, pause, func(e lock.Event) bool { return e.Kind == lock.EventLockUnlocked }); ok {
-			return e
+		if e, ok := l.next(t, pause, wanted); ok {
+			return e, true
 		}
 	}
-	t.Fatalf("the door was opened, and who watches saw nothing of it for %s", w.patience)
-	return lock.Event{}
+	return lock.Event{}, false
 }
 
 // next waits for an event.
@@ -249,7 +270,7 @@ func watchRules() []rule {
 					return errors.New("the sequence ended without a word")
 				})
 			}()
-			pause := 10 * time.Millisecond
+			pause := firstPause
 			for deadline := time.Now().Add(w.patience); time.Now().Before(deadline); pause = min(2*pause, time.Second) {
 				w.open()
 				if w.Advance != nil {
@@ -273,12 +294,9 @@ func watchRules() []rule {
 			a.seen(t, w)
 			b.seen(t, w)
 			both := w.now() // are connected
-			e := a.seen(t, w)
-			for !e.OccurredAt.IsZero() && !e.OccurredAt.After(both) {
-				e = a.seen(t, w)
-			}
+			e := a.seenAfter(t, w, both)
 			if !slices.ContainsFunc(b.past, func(past lock.Event) bool { return past.ID == e.ID }) {
-				if _, ok := b.next(t, w.patience, func(next lock.Event) bool { return next.ID == e.ID }); !ok {
+				if _, ok := b.await(t, w, func() {}, func(next lock.Event) bool { return next.ID == e.ID }); !ok {
 					t.Errorf("an event that one watcher saw: the other did not see it within %s", w.patience)
 				}
 			}
@@ -293,10 +311,7 @@ func watchRules() []rule {
 			l := w.watch(ctx)
 			l.seen(t, w)
 			w.Break(func() { w.open() })
-			if w.Advance != nil {
-				w.Advance(time.Hour) // to come back after a pause
-			}
-			gap, ok := l.next(t, w.patience, func(e lock.Event) bool { return e.Kind == lock.EventGap })
+			gap, ok := l.await(t, w, func() {}, func(e lock.Event) bool { return e.Kind == lock.EventGap })
 			if !ok {
 				t.Fatalf("got no %s within %s of the break, want one", lock.EventGap, w.patience)
 			}

@@ -71,7 +71,7 @@ func operationRules() []rule {
 						t.Errorf("Wait: got error %v, want none", err)
 					}
 					return
-				case <-time.After(5 * time.Millisecond):
+				case <-time.After(20 * time.Millisecond):
 					if w.Advance != nil {
 						w.Advance(10 * time.Second)
 					}

@@ -28,7 +28,7 @@ func Run(t *testing.T, newWorld func(t *testing.T) World) {
 	}
 	rules := allRules()
 	checkExcept(t, first, rules)
-	s := &suite{notes: newNotes(), patience: 10 * time.Second}
+	s := &suite{notes: newNotes(), patience: 30 * time.Second}
 	for _, of := range groups() {
 		t.Run(of, func(t *testing.T) {
 			for _, r := range rules {

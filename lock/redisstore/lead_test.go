@@ -20,8 +20,10 @@ import (
 	"github.com/smartlock-sdk/smartlock/lock/redisstore"
 )
 
-// The lease of the processes in these tests.
-const lease = 900 * time.Millisecond
+const (
+	lease   = 900 * time.Millisecond // of the processes in these tests
+	machine = 2 * time.Second        // that a busy machine may take to run one; package lock holds the exact times, on a clock of its own
+)
 
 const (
 	candidateEnv = "LEAD_CANDIDATE" // set in a process that is a candidate: its name
@@ -178,6 +180,6 @@ func TestProcessesThatLead(t *testing.T) {
 	}
 	assert.Zero(t, deposed, "events written by a deposed leader")
 	assert.GreaterOrEqual(t, len(terms), 7, "leaders")
-	assert.LessOrEqual(t, slowest, lease+lease/3+500*time.Millisecond, "the longest time without a leader; half a second is the machine's")
+	assert.LessOrEqual(t, slowest, lease+lease/3+machine, "the longest time without a leader, and what a busy machine takes")
 	t.Logf("%d events of %d leaders, %d by a deposed one; %d appends refused; the longest time without a leader was %v", len(all), len(terms), deposed, stops, slowest)
 }

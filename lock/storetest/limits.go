@@ -164,7 +164,7 @@ var limitCases = []testCase{
 				}
 				taken := time.Now()
 				if err := s.CloseSlot(w.ctx, account, "k", g.Slot, true); err != nil {
-					w.Errorf("got %v, want no error", err)
+					w.T.Errorf("got %v, want no error", err)
 				}
 				if w.Advance != nil {
 					before, taken = time.Time{}.Add(passed), time.Time{}.Add(passed)

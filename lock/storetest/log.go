@@ -78,7 +78,7 @@ var logCases = []testCase{
 		w.together(32, func(i int, s lock.Store) {
 			ok, err := s.AppendEvent(w.ctx, log, lock.LogEntry{ID: name(i % 4), Data: []byte("data of " + name(i%4))}, lock.AppendOptions{Keep: w.units(60)})
 			if err != nil {
-				w.Errorf("got %v, want no error", err)
+				w.T.Errorf("got %v, want no error", err)
 			}
 			if ok {
 				added.add()

@@ -62,7 +62,7 @@ var queueCases = []testCase{
 			for range 5 {
 				d, err := s.TakeEvents(w.ctx, log, 2, w.units(60))
 				if err != nil {
-					w.Errorf("got %v, want no error", err)
+					w.T.Errorf("got %v, want no error", err)
 				}
 				mu.Lock()
 				for _, d := range d {

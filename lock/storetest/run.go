@@ -115,10 +115,30 @@ func (w *world) pass(units float64) {
 	}
 	w.must(lock.SystemClock.Sleep(w.ctx, w.units(units)))
 	now := time.Now()
-	if now.Sub(w.last)-w.units(units) > w.units(0.3) && w.Unit < 10*time.Second {
+	w.inTime(units)
+	w.last = now
+}
+
+// inTime ends the case if it has taken much longer than some units since it last waited. Only the
+// case itself may ask.
+func (w *world) inTime(units float64) {
+	if w.Advance == nil && w.Unit < 10*time.Second && time.Since(w.last) > w.units(units+0.3) {
 		panic(errLate)
 	}
-	w.last = now
+}
+
+// Errorf fails the case, unless the machine may be to blame.
+func (w *world) Errorf(format string, args ...any) {
+	w.Helper()
+	w.inTime(0)
+	w.T.Errorf(format, args...)
+}
+
+// Fatalf fails the case and ends it, unless the machine may be to blame.
+func (w *world) Fatalf(format string, args ...any) {
+	w.Helper()
+	w.inTime(0)
+	w.T.Fatalf(format, args...)
 }
 
 func (w *world) must(err error) {
@@ -141,7 +161,14 @@ func (w *world) about(d time.Duration, units float64) bool {
 	return d >= w.units(units-0.5) && d <= w.units(units+0.5)
 }
 
-// together runs f n times at once, each with the store of one of two replicas.
+// Fatal is Fatalf of what is as it is.
+func (w *world) Fatal(args ...any) {
+	w.Helper()
+	w.Fatalf("%s", fmt.Sprint(args...))
+}
+
+// together runs f n times at once, each with the store of one of two replicas. f is not the case itself,
+// so it fails w.T.
 func (w *world) together(n int, f func(i int, s lock.Store)) {
 	var wg sync.WaitGroup
 	for i := range n {

@@ -72,7 +72,7 @@ var tokenCases = []testCase{
 			g, err := s.ClaimToken(w.ctx, account, lock.TokenClaim{Hold: w.units(30)})
 			switch {
 			case err != nil:
-				w.Errorf("got %v, want no error", err)
+				w.T.Errorf("got %v, want no error", err)
 			case g.Claim != "":
 				claimed.add()
 			case g.Wait > 0 && g.Paused == nil && !g.Good:
