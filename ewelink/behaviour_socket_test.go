@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"net/http"
 	"slices"
 	"sync"
@@ -178,6 +179,72 @@ func TestACutStreamLosesAndDoublesNothing(t *testing.T) {
 				t.Errorf("got %d gaps, want many", gaps)
 			}
 			l.s.Advance(late)
+			l.onceEach(seen, doors...)
+		})
+	}
+}
+
+// Whatever goes wrong on the way, and in whatever order, everything comes once.
+func TestWatchInAllWeathers(t *testing.T) {
+	for seed := range int64(12) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			r := rand.New(rand.NewPCG(uint64(seed), 0))
+			l := newLive(t, ewelinktest.WithSeed(seed))
+			doors := []lock.DeviceID{l.s.AddRelay("front door"), l.s.AddRelay("back door")}
+			l.watch(ewelink.WithDoors(ewelink.Door{Device: string(doors[0])}, ewelink.Door{Device: string(doors[1])}))
+			upTo := func(most time.Duration) time.Duration { return time.Duration(r.Int64N(int64(most))) }
+			if r.IntN(2) == 0 {
+				l.s.DelayRecords(upTo(900 * time.Millisecond))
+			}
+			l.s.CutUpdates(r.IntN(3) * 20)
+			presses := 0
+			press := func() {
+				l.s.Press(doors[r.IntN(len(doors))])
+				l.s.Settle() // it falls back
+				presses++
+			}
+			for range 15 {
+				switch r.IntN(8) {
+				case 0:
+					l.s.DropSockets()
+				case 1:
+					l.s.Break(press)
+				case 2:
+					l.s.DelayUpdates(upTo(20 * time.Second))
+				case 3:
+					l.s.DelayUpdates(0)
+				case 4:
+					l.s.DoubleUpdates(4)
+				}
+				for range r.IntN(4) {
+					press()
+				}
+				if r.IntN(2) == 0 {
+					l.s.Advance(upTo(40 * time.Second))
+				}
+				if r.IntN(2) == 0 {
+					<-time.After(upTo(30 * time.Millisecond))
+				}
+			}
+			l.s.CutUpdates(0)
+			l.s.DelayUpdates(0)
+			l.s.DoubleUpdates(0)
+			seen := map[string]int{}
+			take := func(e lock.Event) {
+				if e.Kind == lock.EventLockUnlocked || e.Kind == lock.EventLockLocked {
+					seen[e.ID]++
+				}
+			}
+			l.until("everything has come", func() bool {
+				for len(l.events) > 0 {
+					take(<-l.events)
+				}
+				return len(seen) >= 2*presses
+			})
+			for _, e := range l.rest() {
+				take(e)
+			}
+			l.s.Advance(time.Second)
 			l.onceEach(seen, doors...)
 		})
 	}
