@@ -41,36 +41,21 @@ func TestCandidateProcess(t *testing.T) {
 	bounded, cancel := context.WithTimeout(t.Context(), 2*time.Minute) // should nobody be left to kill it
 	defer cancel()
 	s := redistest.Open(t, redisstore.Options{Address: redistest.Address(t), Namespace: os.Getenv(namespaceEnv), Timeout: 5 * time.Second})
-	_ = lock.Lead(bounded, s, "socket", lock.LeadOptions{Lease: lease}, func(_ context.Context, l *lock.Leadership) error {
-		for n := 0; ; n++ {
-			e := lock.LogEntry{ID: fmt.Sprintf("%s-%d-%d", me, l.Fence, n), Data: fmt.Appendf(nil, "%s %d", me, l.Fence)}
-			_, err := s.AppendEvent(context.Background(), "socket", e, lock.AppendOptions{Keep: time.Hour, Fence: l.Fence})
-			if errors.Is(err, lock.ErrSuperseded) {
-				_, err := s.AppendEvent(context.Background(), "refused", lock.LogEntry{ID: e.ID}, lock.AppendOptions{Keep: time.Hour})
-				return err
+	for bounded.Err() == nil { // whoever was deposed stands again
+		_ = lock.Lead(bounded, s, "socket", lock.LeadOptions{Lease: lease}, func(_ context.Context, l *lock.Leadership) error {
+			for n := 0; ; n++ {
+				e := lock.LogEntry{ID: fmt.Sprintf("%s-%d-%d", me, l.Fence, n), Data: fmt.Appendf(nil, "%s %d", me, l.Fence)}
+				_, err := s.AppendEvent(context.Background(), "socket", e, lock.AppendOptions{Keep: time.Hour, Fence: l.Fence})
+				if errors.Is(err, lock.ErrSuperseded) {
+					_, err := s.AppendEvent(context.Background(), "refused", lock.LogEntry{ID: e.ID}, lock.AppendOptions{Keep: time.Hour})
+					return err
+				}
+				if err := lock.SystemClock.Sleep(bounded, 10*time.Millisecond); err != nil {
+					return err
+				}
 			}
-			if err := lock.SystemClock.Sleep(bounded, 10*time.Millisecond); err != nil {
-				return err
-			}
-		}
-	})
-	lead(bounded, s, me) // it was deposed: it stands again
-}
-
-// lead leads as it should.
-func lead(ctx context.Context, s lock.Store, me string) {
-	_ = lock.Lead(ctx, s, "socket", lock.LeadOptions{Lease: lease}, func(ctx context.Context, l *lock.Leadership) error {
-		for n := 0; ctx.Err() == nil; n++ {
-			e := lock.LogEntry{ID: fmt.Sprintf("%s-%d-%d", me, l.Fence, n), Data: fmt.Appendf(nil, "%s %d", me, l.Fence)}
-			if _, err := s.AppendEvent(ctx, "socket", e, lock.AppendOptions{Keep: time.Hour, Fence: l.Fence}); err != nil {
-				continue
-			}
-			if err := lock.SystemClock.Sleep(ctx, 10*time.Millisecond); err != nil {
-				return err
-			}
-		}
-		return ctx.Err()
-	})
+		})
+	}
 }
 
 // event is an event that a candidate has appended.
