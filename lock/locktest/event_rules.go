@@ -699,6 +699,8 @@ func forged(body []byte, device string) []byte {
 	return changed
 }
 
+var manyLetters = strings.Repeat("a", 32<<10)
+
 // endless is a long body.
 type endless struct{ left int }
 
@@ -706,10 +708,7 @@ func (e *endless) Read(p []byte) (int, error) {
 	if e.left == 0 {
 		return 0, io.EOF
 	}
-	n := min(len(p), e.left)
-	for i := range n {
-		p[i] = 'a'
-	}
+	n := copy(p[:min(len(p), e.left)], manyLetters)
 	e.left -= n
 	return n, nil
 }

@@ -32,8 +32,13 @@ type world struct {
 
 // canaries are texts that nothing may show.
 type canaries struct {
-	mu    sync.Mutex
-	texts []string
+	mu      sync.Mutex
+	texts   map[string]struct{}
+	numbers map[string]struct{} // the short ones: see isShortNumber
+}
+
+func newCanaries() *canaries {
+	return &canaries{texts: make(map[string]struct{}), numbers: make(map[string]struct{})}
 }
 
 // world takes over a world that was made for r.
@@ -46,7 +51,7 @@ func (s *suite) world(t tb, r rule, given World) *world {
 	if given.For != nil && op != "" && !r.not {
 		given = placed(given, given.For(op))
 	}
-	return enter(&world{World: given, notes: s.notes, rule: r.String(), patience: s.patience, numbers: new(int), known: new(canaries)})
+	return enter(&world{World: given, notes: s.notes, rule: r.String(), patience: s.patience, numbers: new(int), known: newCanaries()})
 }
 
 // at is the world at a place where op can be done.

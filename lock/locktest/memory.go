@@ -107,15 +107,17 @@ func remaining(without []lock.Op) []lock.Op {
 }
 
 // variantsOf lists the ways of doing op, nil if it has no variants.
-func variantsOf(op lock.Op) []lock.Op {
-	var variants []lock.Op
+func variantsOf(op lock.Op) []lock.Op { return slices.Clone(allVariants()[op]) }
+
+var allVariants = sync.OnceValue(func() map[lock.Op][]lock.Op {
+	variants := make(map[lock.Op][]lock.Op)
 	for _, v := range lock.Ops() {
-		if parent, ok := v.Parent(); ok && parent == op {
-			variants = append(variants, v)
+		if parent, ok := v.Parent(); ok {
+			variants[parent] = append(variants[parent], v)
 		}
 	}
 	return variants
-}
+})
 
 // Vendor is MemoryVendor.
 func (m *Memory) Vendor() lock.Vendor { return MemoryVendor }

@@ -6,8 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"log/slog"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -74,8 +74,12 @@ func (w *world) watchSecret(secrets ...lock.Secret) {
 	w.known.mu.Lock()
 	defer w.known.mu.Unlock()
 	for _, s := range secrets {
-		if len(s.Reveal()) >= 4 {
-			w.known.texts = append(w.known.texts, s.Reveal())
+		switch text := s.Reveal(); {
+		case len(text) < 4:
+		case isShortNumber(text):
+			w.known.numbers[text] = struct{}{}
+		default:
+			w.known.texts[text] = struct{}{}
 		}
 	}
 }
@@ -84,33 +88,44 @@ func (w *world) watchSecret(secrets ...lock.Secret) {
 func (w *world) shown(text string) bool {
 	w.known.mu.Lock()
 	defer w.known.mu.Unlock()
-	return slices.ContainsFunc(w.known.texts, func(canary string) bool { return shows(text, canary) })
-}
-
-// shows reports whether text holds secret. A short number is looked for with care: it may well be
-// part of a time stamp, a duration, a hexadecimal id or an address, which hold other digits around
-// it.
-func shows(text, secret string) bool {
-	if len(secret) > 8 || strings.Trim(secret, "0123456789") != "" {
-		return strings.Contains(text, secret)
-	}
-	for from := 0; ; {
-		i := strings.Index(text[from:], secret)
-		if i < 0 {
-			return false
-		}
-		begin, end := from+i, from+i+len(secret)
-		before, after := begin, end // the word around it
-		for before > 0 && (isAlphanumeric(text[before-1]) || isPoint(text, before-1)) {
-			before--
-		}
-		for after < len(text) && (isAlphanumeric(text[after]) || isPoint(text, after)) {
-			after++
-		}
-		if !strings.ContainsAny(text[before:begin]+text[end:after], "0123456789") {
+	for canary := range w.known.texts {
+		if strings.Contains(text, canary) {
 			return true
 		}
-		from = begin + 1
+	}
+	for number := range numbersIn(text) {
+		if _, canary := w.known.numbers[number]; canary {
+			return true
+		}
+	}
+	return false
+}
+
+// isShortNumber reports whether secret is looked for with care: it may well be part of a time stamp, a
+// duration, a hexadecimal id or an address, which hold other digits around it.
+func isShortNumber(secret string) bool {
+	return len(secret) <= 8 && strings.Trim(secret, "0123456789") == ""
+}
+
+// numbersIn yields the digits of each word of text that has no others.
+func numbersIn(text string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for i := 0; i < len(text); i++ {
+			begin, end, runs := 0, -1, 0
+			for ; i < len(text) && (isAlphanumeric(text[i]) || isPoint(text, i)); i++ {
+				if !isDigit(text[i]) {
+					continue
+				}
+				if end != i {
+					begin = i
+					runs++
+				}
+				end = i + 1
+			}
+			if runs == 1 && !yield(text[begin:end]) {
+				return
+			}
+		}
 	}
 }
 

@@ -1,6 +1,10 @@
 package locktest
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/smartlock-sdk/smartlock/lock"
+)
 
 func TestShows(t *testing.T) {
 	for _, c := range []struct {
@@ -20,13 +24,17 @@ func TestShows(t *testing.T) {
 		{"an address that holds the digits", "0xc000482913", "482913", false},
 		{"an id that holds the digits", "9fe482913ab07c", "482913", false},
 		{"another code", "the code is 482914.", "482913", false},
+		{"a code whose digits stand apart", "482-913 and a482b913", "482913", false},
+		{"a code that begins as another number", "48 482913 4829130", "482913", true},
 		{"a phone number with a country code", "+8613912345678", "13912345678", true},
 		{"a token inside a word", "xtok-5f2ey", "tok-5f2e", true},
 		{"nothing", "", "482913", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got := shows(c.text, c.secret); got != c.want {
-				t.Errorf("shows(%q): got %t, want %t", c.text, got, c.want)
+			w := &world{known: newCanaries()}
+			w.watchSecret(lock.NewSecret(c.secret))
+			if got := w.shown(c.text); got != c.want {
+				t.Errorf("shown(%q): got %t, want %t", c.text, got, c.want)
 			}
 		})
 	}
