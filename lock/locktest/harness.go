@@ -352,7 +352,7 @@ func (w *world) homeSpec() lock.HomeSpec {
 	if w.HomeSpec != nil {
 		return w.HomeSpec()
 	}
-	n := number(6)
+	n := number(12) // longer than a code, which it could be taken for
 	return lock.HomeSpec{
 		ID: lock.HomeID("home" + n), Name: "Garden Road " + n, Country: "中国", Province: "北京市", City: "北京市",
 		Zone: "海淀区", Block: "Garden " + n, Address: "Garden Road " + n, Note: "note " + n,
@@ -363,7 +363,7 @@ func (w *world) roomSpec() lock.RoomSpec {
 	if w.RoomSpec != nil {
 		return w.RoomSpec()
 	}
-	n := number(6)
+	n := number(12)
 	return lock.RoomSpec{ID: lock.RoomID("room" + n), Name: n, Note: "note " + n}
 }
 

@@ -24,7 +24,7 @@ func (m *Memory) AddLock(name string) lock.DeviceID {
 	n, now := c.number(), c.clock.Now()
 	id := lock.DeviceID(fmt.Sprintf("lock-%d", n))
 	c.locks = append(c.locks, &door{n, lock.Lock{
-		ID: id, Name: name, Serial: fmt.Sprintf("SN%06d", n), Model: "M1", Brand: "Memory",
+		ID: id, Name: name, Serial: fmt.Sprintf("SN%d", n), Model: "M1", Brand: "Memory",
 		Online: new(true), OnlineAt: now, Battery: new(100), BatteryAt: now, Signal: new(80), SignalAt: now,
 		Versions: map[string]string{"app": "1.0.0"},
 	}})

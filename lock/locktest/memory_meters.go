@@ -31,7 +31,7 @@ func (m *Memory) AddMeter(kind lock.MeterKind, name string) lock.DeviceID {
 	defer c.mu.Unlock()
 	n, now := c.number(), c.clock.Now()
 	v := lock.Meter{
-		ID: lock.DeviceID(fmt.Sprintf("meter-%d", n)), Name: name, Kind: kind, Serial: fmt.Sprintf("SN%06d", n),
+		ID: lock.DeviceID(fmt.Sprintf("meter-%d", n)), Name: name, Kind: kind, Serial: fmt.Sprintf("SN%d", n),
 		Model: "E1", Online: new(true), Total: new(decimal.NewFromInt(1000)), TotalAt: now,
 		PayMode: lock.Postpaid, Unit: lock.CubicMetre,
 	}
@@ -293,7 +293,7 @@ func (a memoryMeters) TopUp(ctx context.Context, id lock.DeviceID, t lock.TopUp)
 			amount = t.Fee.DivRound(*mt.meter.Price, 4)
 		}
 		r := &receipt{receipt: lock.Receipt{
-			Order: t.Order, Serial: fmt.Sprintf("S%08d", c.number()), Device: id, State: lock.TopUpPending,
+			Order: t.Order, Serial: fmt.Sprintf("S%d", c.number()), Device: id, State: lock.TopUpPending,
 			Amount: new(amount), At: c.clock.Now(),
 		}}
 		r.fill()
